@@ -1,0 +1,83 @@
+import { closeSync, openSync, writevSync } from 'node:fs'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { arrowEncoder } from '../../schemas/arrow-encoder.ts'
+import { EVENT_KINDS, type EventKind } from '../../schemas/tables.ts'
+import type { TableFiles } from '../../schemas/tape.ts'
+import { type Answer, answer } from './answer.ts'
+import { eventsOf } from './event-source.ts'
+import { type MessageBatch, messageBatch } from './message-batch.ts'
+import { MESSAGES } from './messages-table.ts'
+import type { TokenCounter } from './tokens.ts'
+import { writeRows } from './write-rows.ts'
+
+const code = (kind: EventKind): number => EVENT_KINDS.indexOf(kind)
+const HEADERS = code('headers')
+const READ = code('read')
+const END = code('end')
+const ERROR = code('error')
+
+/**
+ * Decodes one lane's events into the messages they carry, in one pass.
+ *
+ * Memory holds the answers in flight and one batch. The rows of an answer are written together, when
+ * it ends: the tokens of a message are known only once the whole text is.
+ *
+ * @param target  the Arrow stream to write
+ * @returns       how many messages there were
+ */
+export async function decodeFile(
+  source: TableFiles,
+  target: string,
+  connection: DuckDBConnection,
+  tokenizer: TokenCounter | undefined,
+): Promise<number> {
+  const encoder = arrowEncoder(MESSAGES)
+  const file = openSync(target, 'w')
+  let written = 0
+  const batch = messageBatch(columns => {
+    written += columns.length
+    writevSync(file, encoder.batch(columns))
+  })
+  try {
+    await decodeEvents(source, connection, tokenizer, batch)
+    batch.flush()
+    writevSync(file, encoder.end())
+  } finally {
+    closeSync(file)
+  }
+  return written
+}
+
+async function decodeEvents(
+  source: TableFiles,
+  connection: DuckDBConnection,
+  tokenizer: TokenCounter | undefined,
+  batch: MessageBatch,
+): Promise<void> {
+  const answers = new Map<number, Answer>()
+  for await (const events of eventsOf(source, connection)) {
+    for (let i = 0; i < events.length; i++) {
+      const kind = events.kind[i]!
+      if (kind !== READ && kind !== HEADERS && kind !== END && kind !== ERROR) continue
+      const id = events.requestId[i]!
+      let found = answers.get(id)
+      if (kind === READ || kind === HEADERS) {
+        if (!found) {
+          found = answer()
+          answers.set(id, found)
+        }
+        const data = events.data[i]!
+        const start = events.start[i]!
+        const end = events.end[i]!
+        if (kind === READ) found.read(events.atNs[i]!, data, start, end)
+        else found.headers(events.status[i]!, data.toString('utf8', start, end))
+      } else if (found) {
+        answers.delete(id)
+        if (kind === END) found.end()
+        writeRows(id, found.rows, tokenizer, batch)
+      }
+    }
+  }
+  // Cut by a crash: what had come by then.
+  for (const [id, { rows }] of answers) writeRows(id, rows, tokenizer, batch)
+}

@@ -1,0 +1,61 @@
+import type { Table } from '../../schemas/tables.ts'
+
+/** What a message is. The position is the code in the temporary log. */
+export const MESSAGE_KINDS = [
+  'role',
+  'text',
+  'reasoning',
+  'tool',
+  'finish',
+  'usage',
+  'done',
+  'ping',
+  'error',
+  'other',
+] as const
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
+
+/** How an answer's body is framed: events, one JSON document, or neither. */
+export const FRAMINGS = ['sse', 'json', 'body'] as const
+export type Framing = (typeof FRAMINGS)[number]
+
+/** Raised when decoding changes, so that tapes are decoded again. */
+export const MESSAGES_VERSION = 1
+
+/** Decoded messages, as they are written to `derived/`. What each column means stands in messages.sql. */
+export const MESSAGES = {
+  request_id: ['uint32', '', ''],
+  message_index: ['uint32', '', ''],
+  read_seq: ['uint32', '', ''],
+  messages_in_read: ['uint32', '', ''],
+  at_ns: ['int64', 'ns', ''],
+  framing: ['uint8', '', ''],
+  kind: ['uint8', '', ''],
+  choice: ['uint32?', '', ''],
+  content_index: ['uint32?', '', ''],
+  gap_ns: ['int64?', 'ns', ''],
+  text: ['text?', '', ''],
+  other_text: ['text?', '', ''],
+  text_bytes: ['uint32?', 'bytes', ''],
+  tokens: ['uint32?', 'tokens', ''],
+  prompt_tokens: ['uint32?', 'tokens', ''],
+  completion_tokens: ['uint32?', 'tokens', ''],
+  reasoning_tokens: ['uint32?', 'tokens', ''],
+  cached_tokens: ['uint32?', 'tokens', ''],
+  finish_reason: ['text?', '', ''],
+  error: ['text?', '', ''],
+} as const satisfies Table
+
+const named = (column: string, names: readonly string[]): string =>
+  `[${names.map(name => `'${name}'`).join(', ')}][${column} + 1] as ${column}`
+
+/** The columns of the temporary log as they are stored: codes become names. */
+export const STORED_COLUMNS = Object.keys(MESSAGES)
+  .map(name =>
+    name === 'kind'
+      ? named(name, MESSAGE_KINDS)
+      : name === 'framing'
+        ? named(name, FRAMINGS)
+        : name,
+  )
+  .join(', ')

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { DuckDBConnection } from '@duckdb/node-api'
+
+/** An SQL file: one SELECT, whose relation has the file's name. */
+export type Model = {
+  layer: string
+  name: string
+  sql: string
+  /** The first line of the header, without the dashes. */
+  definition: string
+  /** `key: value` lines of the header. */
+  header: Record<string, string>
+}
+
+/** What a metric's header says. */
+export type Metric = {
+  name: string
+  /** What AIPerf calls it on the screen. */
+  title: string
+  definition: string
+  /** What a value is counted in. */
+  unit: string
+  /** What people read it in, where that is not the unit. */
+  shown: string
+  kind: 'distribution' | 'rate' | 'ratio' | 'scalar'
+  grain: 'request' | 'token' | 'run'
+  better: 'lower' | 'higher' | 'neither'
+  /** Its place in a list. */
+  order: number
+}
+
+const SQL = new URL('sql/', import.meta.url)
+
+/** The models in the order in which they are created: layer by layer, names within a layer sorted. */
+export function readModels(): Model[] {
+  return readdirSync(SQL)
+    .filter(layer => /^\d_/.test(layer))
+    .sort()
+    .flatMap(layer =>
+      readdirSync(new URL(`${layer}/`, SQL))
+        .filter(file => file.endsWith('.sql'))
+        .sort()
+        .map(file => readModel(layer, file)),
+    )
+}
+
+function readModel(layer: string, file: string): Model {
+  const sql = readFileSync(new URL(`${layer}/${file}`, SQL), 'utf8')
+  const header = /^(?:--.*\n)*/
+    .exec(sql)![0]
+    .split('\n')
+    .map(line => line.replace(/^-- ?/, ''))
+  const facts = header.map(line => /^([a-z]+): +(.+)$/.exec(line)).filter(match => match !== null)
+  return {
+    layer,
+    name: file.replace('.sql', ''),
+    sql,
+    definition: header[0] ?? '',
+    header: Object.fromEntries(facts.map(([, key, value]) => [key!, value!.trim()])),
+  }
+}
+
+/** The catalogue of metrics, in the order in which they are listed. */
+export const metricsOf = (models: Model[]): Metric[] =>
+  models
+    .filter(({ layer }) => layer === '4_metrics')
+    .map(({ name, definition, header }) => ({
+      name,
+      definition,
+      title: header['title'] ?? name,
+      unit: header['unit'] ?? '',
+      shown: header['shown'] ?? (header['unit'] === 'ns' ? 'ms' : (header['unit'] ?? '')),
+      kind: header['kind'] as Metric['kind'],
+      grain: header['grain'] as Metric['grain'],
+      better: header['better'] as Metric['better'],
+      order: Number(header['order']),
+    }))
+    .sort((a, b) => a.order - b.order)
+
+/**
+ * Creates every model as a relation, in layer order: one that reads a higher layer fails here.
+ *
+ * `requests` is made a table, since every metric reads it. A report with `params:` becomes a table
+ * macro. From the headers come `metrics`, `samples` (all metrics, long) and `checks`.
+ */
+export async function createModels(connection: DuckDBConnection, models: Model[]): Promise<void> {
+  for (const model of models) await connection.run(createStatement(model))
+  const metrics = metricsOf(models)
+  const rows = metrics.map(
+    ({ name, title, unit, kind, grain, better }) =>
+      `(${[name, title, unit, kind, grain, better].map(text => `'${text.replaceAll("'", "''")}'`).join(', ')})`,
+  )
+  await connection.run(
+    `create view metrics as from (values ${rows.join(', ')}) as t(metric, title, unit, kind, grain, better)`,
+  )
+  await connection.run(
+    `create view samples as ${metrics.map(({ name }) => samplesOf(name)).join(' union all ')}`,
+  )
+  const checks = models.filter(({ layer }) => layer === '5_checks').map(({ name }) => checkOf(name))
+  await connection.run(`create view checks as ${checks.join(' union all ')}`)
+}
+
+const samplesOf = (metric: string): string =>
+  `select run_id, '${metric}' as metric, request_id, at_ns, value::double as value from ${metric}`
+
+const checkOf = (check: string): string =>
+  `select run_id, '${check}' as name, severity, n_requests, message, hint from ${check}`
+
+const createStatement = ({ layer, name, sql, header }: Model): string => {
+  if (header['params']) return `create macro ${name}(${header['params']}) as table ${sql}`
+  return `create ${layer === '3_requests' ? 'table' : 'view'} ${name} as ${sql}`
+}

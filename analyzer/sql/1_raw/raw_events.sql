@@ -1,0 +1,10 @@
+-- One row per thing that happened, as the recorder logged it.
+select
+  run_id,                         -- which run
+  request_id,                     -- which request of the run
+  kind,                           -- scheduled, dequeued, connect, sent, body_sent, headers, read, end, error or cancel
+  at_ns,                          -- when, ns since the run's zero
+  nullif(status, 0) as status,    -- HTTP status, with headers and end
+  n_bytes,                        -- body bytes that the read brought; of end: body bytes in all
+  data                            -- a read's bytes; the headers kept; an error's code and detail as JSON
+from _events

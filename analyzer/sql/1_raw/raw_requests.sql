@@ -1,0 +1,18 @@
+-- One row per request that was dispatched: what was asked.
+select
+  run_id,                   -- which run
+  request_id,               -- which request of the run
+  lane,                     -- the lane that sent it
+  phase,                    -- warmup or profiling
+  session_id,               -- the session it belongs to
+  turn,                     -- its turn in the session, from 0
+  dataset_row,              -- the row of the dataset that it was made from
+  input_tokens,             -- input tokens by the run's tokenizer, without chat template
+  requested_output_tokens,  -- the output limit that was sent
+  hash_ids,                 -- ids of the prompt blocks
+  model,                    -- the model asked for
+  url,                      -- where it was sent
+  body_bytes,               -- length of the request body
+  body_digest,              -- SHA-256 of the request body, first 32 hexadecimal digits
+  body                      -- the request body, where it was kept
+from _requests

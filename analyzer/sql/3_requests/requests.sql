@@ -1,0 +1,170 @@
+-- One row per request: when each thing happened to it, how it ended, how many tokens it took and gave.
+--
+-- An answer is whole when [DONE] or a finish_reason came: servers are known to send one without the other.
+-- A connection that breaks after [DONE] has harmed nothing. Failures are rows of this relation, never absent from it.
+with
+happened as (
+  select
+    run_id,
+    request_id,
+    min(at_ns) filter (kind = 'scheduled') as scheduled_ns,
+    min(at_ns) filter (kind = 'dequeued') as dequeued_ns,
+    min(at_ns) filter (kind = 'connect') as connected_ns,
+    min(at_ns) filter (kind = 'sent') as sent_ns,
+    min(at_ns) filter (kind = 'headers') as headers_ns,
+    max(at_ns) filter (kind in ('end', 'error', 'cancel')) as end_ns,
+    max(status) as status,
+    count(*) filter (kind = 'read') as n_reads,
+    sum(n_bytes) filter (kind = 'read')::bigint as answer_bytes,
+    bool_or(kind = 'end') as ended,
+    bool_or(kind = 'cancel') as cancelled
+  from raw_events
+  group by all
+),
+failures as (
+  select
+    run_id,
+    request_id,
+    min(json_extract_string(decode(data), '$.code')) as code,
+    min(json_extract_string(decode(data), '$.detail')) as detail
+  from raw_events
+  where kind = 'error'
+  group by all
+),
+answers as (
+  select
+    run_id,
+    request_id,
+    any_value(framing) as framing,
+    count(*) as n_messages,
+    count(content_index) as n_chunks,
+    count(distinct choice) as n_choices,
+    min(at_ns) filter (content_index = 0) as first_content_ns,
+    min(at_ns) filter (content_index = 1) as second_content_ns,
+    max(at_ns) filter (content_index is not null) as last_content_ns,
+    min(at_ns) filter (kind in ('text', 'tool')) as first_output_ns,
+    bool_or(kind = 'done') as done,
+    bool_or(finish_reason is not null) as finished,
+    min(finish_reason) as finish_reason,
+    min(error) as error,
+    bool_or(kind = 'error' or (error is not null and framing = 'sse')) as has_error,
+    sum(tokens)::bigint as tokens,
+    sum(tokens) filter (kind = 'reasoning')::bigint as client_reasoning_tokens,
+    max(prompt_tokens) as usage_prompt_tokens,
+    max(cached_tokens) as usage_cached_tokens,
+    count(*) filter (kind = 'usage') as n_usage,
+    -- Servers give the usage so far with every message, once at the end, or once for each choice.
+    arg_max(completion_tokens, message_index) as last_completion_tokens,
+    arg_max(reasoning_tokens, message_index) as last_reasoning_tokens,
+    sum(completion_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_completion_tokens,
+    sum(reasoning_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_reasoning_tokens,
+    count(completion_tokens) filter (kind = 'usage' or finish_reason is not null) as n_final_usage
+  from messages
+  group by all
+),
+usages as (
+  select
+    run_id,
+    request_id,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_completion_tokens else last_completion_tokens end as usage_completion_tokens,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_reasoning_tokens else last_reasoning_tokens end as usage_reasoning_tokens
+  from answers
+),
+judged as (
+  select
+    run_id,
+    request_id,
+    case
+      when happened.cancelled or failures.code = 'cancelled' then 'cancelled'
+      when happened.status not between 200 and 299 then 'http_error'
+      when failures.code = 'timeout' then 'timeout'
+      when failures.code in ('connect_error', 'dns_error', 'tls_error') then 'connect_error'
+      when answers.has_error then 'stream_error'
+      when failures.code is not null and happened.status is null then 'connect_error'
+      when failures.code is not null and not coalesce(answers.done, false) then 'broken_stream'
+      when not coalesce(happened.ended, false) and failures.code is null then 'unfinished'
+      when answers.framing = 'body' or (runs.streaming and answers.framing = 'json') then 'not_a_stream'
+      when answers.framing = 'json' and answers.n_chunks = 0 and not answers.finished then 'not_a_stream'
+      when answers.framing is null then 'broken_stream'
+      when runs.streaming and not answers.done and not answers.finished then 'broken_stream'
+      else 'ok'
+    end as outcome
+  from raw_requests
+  full join happened using (run_id, request_id)
+  left join failures using (run_id, request_id)
+  left join answers using (run_id, request_id)
+  left join raw_runs as runs using (run_id)
+)
+select
+  run_id,                                                     -- which run
+  request_id,                                                 -- which request of the run
+  asked.lane as lane,                                         -- the lane that sent it
+  asked.phase as phase,                                       -- warmup or profiling
+  asked.session_id as session_id,                             -- the session it belongs to
+  asked.turn as turn,                                         -- its turn in the session, from 0
+  asked.dataset_row as dataset_row,                           -- the row of the dataset that it was made from
+  asked.model as model,                                       -- the model asked for
+  happened.scheduled_ns as scheduled_ns,                      -- when the load plan wanted it sent; NULL in a closed loop
+  happened.dequeued_ns as dequeued_ns,                        -- when a sender took it up
+  happened.connected_ns as connected_ns,                      -- when a connection was opened for it; NULL where one was reused
+  happened.sent_ns as sent_ns,                                -- when it was handed to the HTTP client
+  happened.headers_ns as headers_ns,                          -- when the response headers came
+  answers.first_content_ns as first_content_ns,               -- when the first content message came
+  answers.second_content_ns as second_content_ns,             -- when the second content message came
+  answers.last_content_ns as last_content_ns,                 -- when the last content message came
+  answers.first_output_ns as first_output_ns,                 -- when the first content that is not reasoning came
+  happened.end_ns as end_ns,                                  -- when the answer was complete, or the request failed
+  happened.status as status,                                  -- HTTP status; NULL where none came
+  judged.outcome as outcome,                                  -- ok http_error timeout connect_error broken_stream stream_error not_a_stream cancelled unfinished
+  case judged.outcome
+    when 'http_error' then concat_ws(': ', 'HTTP ' || happened.status, answers.error)
+    when 'stream_error' then answers.error
+    when 'not_a_stream' then coalesce(answers.error, 'a whole JSON body where a stream was asked for')
+    when 'unfinished' then 'the tape ends before the answer does'
+    when 'ok' then null
+    else coalesce(
+      case when failures.code = 'client_error' then 'client_error: ' || failures.detail else failures.detail end,
+      case when judged.outcome = 'broken_stream' then 'the answer ended without [DONE] or a finish_reason' end
+    )
+  end as detail,                                              -- what went wrong; NULL when ok
+  answers.framing = 'sse' as streamed,                        -- whether the answer came as a stream of events
+  coalesce(
+    case when getvariable('token_source') = 'server' then answers.usage_prompt_tokens end,
+    asked.input_tokens,
+    answers.usage_prompt_tokens
+  ) as input_tokens,                                          -- input tokens, from input_tokens_source
+  case
+    when getvariable('token_source') = 'server' and answers.usage_prompt_tokens is not null then 'server'
+    when asked.input_tokens is not null then 'tokenizer'
+    when answers.usage_prompt_tokens is not null then 'server'
+  end as input_tokens_source,                                 -- tokenizer: counted by the client; server: its usage
+  asked.requested_output_tokens as requested_output_tokens,   -- the output limit that was sent
+  coalesce(
+    case when getvariable('token_source') = 'server' then usages.usage_completion_tokens end,
+    answers.tokens,
+    usages.usage_completion_tokens,
+    nullif(answers.n_chunks, 0)
+  )::bigint as output_tokens,                                 -- output tokens with reasoning, from output_tokens_source
+  case
+    when getvariable('token_source') = 'server' and usages.usage_completion_tokens is not null then 'server'
+    when answers.tokens is not null then 'tokenizer'
+    when usages.usage_completion_tokens is not null then 'server'
+    when answers.n_chunks > 0 then 'chunks'
+  end as output_tokens_source,                                -- tokenizer: counted by the client; server: its usage; chunks: one a message
+  answers.tokens as client_output_tokens,                     -- output tokens with reasoning by the client's tokenizer
+  answers.client_reasoning_tokens as client_reasoning_tokens, -- reasoning tokens by the client's tokenizer
+  answers.usage_prompt_tokens as usage_prompt_tokens,         -- the server's usage: input tokens
+  usages.usage_completion_tokens as usage_completion_tokens,  -- the server's usage: output tokens
+  usages.usage_reasoning_tokens as usage_reasoning_tokens,    -- the server's usage: reasoning tokens
+  answers.usage_cached_tokens as usage_cached_tokens,         -- the server's usage: input tokens found in its cache
+  answers.finish_reason as finish_reason,                     -- why the answer ended
+  coalesce(answers.n_chunks, 0) as n_chunks,                  -- content messages
+  coalesce(answers.n_messages, 0) as n_messages,              -- messages
+  coalesce(happened.n_reads, 0) as n_reads,                   -- socket reads that brought body bytes
+  happened.answer_bytes as answer_bytes                       -- body bytes on the wire
+from judged
+left join raw_requests as asked using (run_id, request_id)
+left join happened using (run_id, request_id)
+left join failures using (run_id, request_id)
+left join answers using (run_id, request_id)
+left join usages using (run_id, request_id)

@@ -1,0 +1,15 @@
+-- A request's output tokens per second after the first: the inverse of its inter_token_latency.
+--
+-- title:  Output Token Throughput Per User
+-- unit:   tokens/sec/user
+-- kind:   distribution
+-- grain:  request
+-- better: higher
+-- order:  60
+select
+  run_id,
+  request_id,
+  at_ns,
+  1e9 / value as value
+from inter_token_latency
+where value > 0

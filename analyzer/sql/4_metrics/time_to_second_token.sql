@@ -1,0 +1,15 @@
+-- From the first content message of an answer to its second.
+--
+-- title:  Time to Second Token
+-- unit:   ns
+-- kind:   distribution
+-- grain:  request
+-- better: lower
+-- order:  20
+select
+  run_id,
+  request_id,
+  second_content_ns as at_ns,
+  second_content_ns - first_content_ns as value
+from requests
+where outcome = 'ok' and phase = 'profiling' and streamed and second_content_ns is not null

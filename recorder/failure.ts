@@ -1,0 +1,66 @@
+/** Why a request failed without a whole answer: the closed list that `error` events carry. */
+export type FailureCode =
+  | 'timeout'
+  | 'connect_error'
+  | 'dns_error'
+  | 'tls_error'
+  | 'broken_stream'
+  | 'cancelled'
+  | 'client_error'
+
+export type Failure = { code: FailureCode; detail: string }
+
+const CODES: Record<string, FailureCode> = {
+  ECONNREFUSED: 'connect_error',
+  EHOSTUNREACH: 'connect_error',
+  ENETUNREACH: 'connect_error',
+  EADDRNOTAVAIL: 'connect_error',
+  EMFILE: 'connect_error',
+  ENFILE: 'connect_error',
+  EACCES: 'connect_error',
+  EPERM: 'connect_error',
+  UND_ERR_CONNECT_TIMEOUT: 'connect_error',
+  ENOTFOUND: 'dns_error',
+  EAI_AGAIN: 'dns_error',
+  EAI_FAIL: 'dns_error',
+  ECONNRESET: 'broken_stream',
+  EPIPE: 'broken_stream',
+  UND_ERR_SOCKET: 'broken_stream',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'client_error',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  TOKENTAPE_TIMEOUT: 'timeout',
+  TOKENTAPE_STOPPED: 'cancelled',
+}
+
+/** The error that a stop at once aborts a request with. */
+export const stoppedError = (): Error =>
+  Object.assign(new Error('stopped by the user'), { code: 'TOKENTAPE_STOPPED' })
+
+/** The error that our own deadline aborts a request with. */
+export const timeoutError = (limit: string): Error =>
+  Object.assign(new Error(`no answer within ${limit}`), { code: 'TOKENTAPE_TIMEOUT' })
+
+/**
+ * What an error of the HTTP client says about the server or the network.
+ *
+ * Matched on stable codes, never on message text. `connected` tells a reset while
+ * connecting from one in mid-stream.
+ */
+export function failureOf(error: Error, connected: boolean): Failure {
+  const { code = '', message } = rootOf(error)
+  const detail = code && !message.includes(code) ? `${code}: ${message}` : message
+  if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code))
+    return { code: 'tls_error', detail }
+  if (code.startsWith('HPE_')) return { code: 'broken_stream', detail }
+  const known = CODES[code] ?? 'client_error'
+  return { code: known === 'broken_stream' && !connected ? 'connect_error' : known, detail }
+}
+
+// Happy-eyeballs connects fail with an AggregateError: its first part names the cause.
+function rootOf(error: Error & { code?: string; errors?: Error[] }): Error & { code?: string } {
+  const first = error.errors?.[0]
+  if (first) return rootOf(first)
+  return error
+}

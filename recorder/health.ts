@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
+import type { HealthRow } from '../schemas/tables.ts'
+import type { Ns } from '../schemas/units.ts'
+
+/** What the lane counts itself between two pulses; reset by every pulse. */
+export type Tally = {
+  sent: number
+  reads: number
+  readsMulti: number
+  sendLateMaxNs: number
+  writerWaitNs: number
+}
+
+export const newTally = (): Tally => ({
+  sent: 0,
+  reads: 0,
+  readsMulti: 0,
+  sendLateMaxNs: 0,
+  writerWaitNs: 0,
+})
+
+/**
+ * The lane's own pulse. A resolution of 20 ms costs nothing that can be measured; 1 ms does
+ * (shared/reference/hot-path.md).
+ */
+export function pulse(lane: number, nowNs: () => Ns) {
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const gc = { minor: 0, major: 0, other: 0, max: 0 }
+  const observer = new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) {
+      const spanNs = entry.duration * 1e6
+      const { kind } = (entry as unknown as { detail: { kind: number } }).detail
+      gc.max = Math.max(gc.max, spanNs)
+      if (kind === constants.NODE_PERFORMANCE_GC_MINOR) gc.minor += spanNs
+      else if (kind === constants.NODE_PERFORMANCE_GC_MAJOR) gc.major += spanNs
+      else gc.other += spanNs
+    }
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  delay.enable()
+  let process0 = process.cpuUsage()
+  let thread0 = threadTimes()
+
+  return {
+    row(tally: Tally, inFlight: number, bytesBuffered: number): HealthRow {
+      const used = process.cpuUsage(process0)
+      process0 = process.cpuUsage()
+      const thread = threadTimes()
+      const row: HealthRow = {
+        lane,
+        at_ns: nowNs(),
+        // The histogram counts the timer's own period of 20 ms: what is above it is delay.
+        loop_delay_max_ns: Math.max(0, Math.round(delay.max) - 20_000_000),
+        loop_delay_p99_ns: Math.max(0, Math.round(delay.percentile(99)) - 20_000_000),
+        gc_minor_ns: Math.round(gc.minor),
+        gc_major_ns: Math.round(gc.major),
+        gc_other_ns: Math.round(gc.other),
+        gc_max_ns: Math.round(gc.max),
+        cpu_lane_ns: Math.max(0, thread.cpuNs - thread0.cpuNs),
+        cpu_process_ns: (used.user + used.system) * 1000,
+        run_queue_wait_ns: Math.max(0, thread.waitNs - thread0.waitNs),
+        rss_bytes: process.memoryUsage.rss(),
+        in_flight: inFlight,
+        sent: tally.sent,
+        send_late_max_ns: tally.sendLateMaxNs,
+        reads: tally.reads,
+        reads_multi: tally.readsMulti,
+        bytes_buffered: bytesBuffered,
+        writer_wait_ns: Math.round(tally.writerWaitNs),
+      }
+      thread0 = thread
+      delay.reset()
+      Object.assign(gc, { minor: 0, major: 0, other: 0, max: 0 })
+      Object.assign(tally, newTally())
+      return row
+    },
+    stop() {
+      delay.disable()
+      observer.disconnect()
+    },
+  }
+}
+
+/** CPU time and run-queue wait of the calling thread since it began, ns (proc(5), schedstat). */
+function threadTimes(): { cpuNs: number; waitNs: number } {
+  try {
+    const [cpuNs = 0, waitNs = 0] = readFileSync('/proc/thread-self/schedstat', 'latin1')
+      .split(' ')
+      .map(Number)
+    return { cpuNs, waitNs }
+  } catch {
+    // Not Linux, or a kernel without schedstat: the columns stay 0 and host.schedstat says so.
+    return { cpuNs: 0, waitNs: 0 }
+  }
+}

@@ -1,0 +1,46 @@
+import type { Plan } from './plan.ts'
+
+const REDACTED = '[redacted]'
+const SECRET_PARAMETER = /key|token|secret|auth|password|signature|sig$/i
+
+/** A URL without user, password and the values of parameters that name a secret. */
+export function redactedUrl(text: string): string {
+  if (!URL.canParse(text)) return text
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  for (const name of url.searchParams.keys())
+    if (SECRET_PARAMETER.test(name)) url.searchParams.set(name, REDACTED)
+  return url.toString().replace(/\/$/, '').replaceAll(encodeURIComponent(REDACTED), REDACTED)
+}
+
+/** The plan as the tape keeps it: no secret header, no credentials in URLs, no key material. */
+export function redactedPlan(plan: Plan): Record<string, unknown> {
+  const { secretHeaders, tls, headers, ...open } = plan
+  return {
+    ...open,
+    urls: plan.urls.map(redactedUrl),
+    headers: plan.keep === 'timing' ? Object.keys(headers) : headers,
+    secretHeaders: Object.keys(secretHeaders),
+    tls: { rejectUnauthorized: tls.rejectUnauthorized ?? true, customCa: tls.ca !== undefined },
+  }
+}
+
+const SECRET_FLAGS = new Set(['--api-key'])
+const HEADER_FLAGS = new Set(['--header', '-H'])
+
+/** The command line with secrets replaced: keys, header values, credentials in URLs. */
+export function redactedArgv(argv: readonly string[]): string[] {
+  return argv.map((word, i) => {
+    const before = argv[i - 1] ?? ''
+    if (SECRET_FLAGS.has(before)) return REDACTED
+    if (HEADER_FLAGS.has(before)) return word.replace(/:.*$/s, `: ${REDACTED}`)
+    const inline = /^(--api-key|--header|-H)=(.*)$/s.exec(word)
+    if (inline)
+      return inline[1] === '--api-key'
+        ? `--api-key=${REDACTED}`
+        : word.replace(/:.*$/s, `: ${REDACTED}`)
+    const url = /^(--url=|-u=)?(https?:\/\/.*)$/s.exec(word)
+    return url ? `${url[1] ?? ''}${redactedUrl(url[2]!)}` : word
+  })
+}

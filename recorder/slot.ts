@@ -1,0 +1,159 @@
+import { Client } from 'undici'
+import { type Ns, ns } from '../schemas/units.ts'
+import { type OpenSocket, type ReadStamp, slotConnector } from './connection.ts'
+import { type EventLog, KIND } from './event-log.ts'
+import { failureOf, stoppedError, timeoutError } from './failure.ts'
+import type { Tally } from './health.ts'
+import type { ReadyRequest } from './messages.ts'
+
+/** Response headers that are kept: they say how to read the body, and what the server says of itself. */
+const KEPT_HEADERS = [
+  'content-type',
+  'content-encoding',
+  'retry-after',
+  'server',
+  'x-request-id',
+  'openai-processing-ms',
+]
+
+type SlotParts = {
+  url: URL
+  headers: Record<string, string>
+  runId: string
+  open: OpenSocket
+  nowNs: () => Ns
+  log: EventLog
+  tally: Tally
+}
+
+export type Slot = ReturnType<typeof openSlot>
+
+/**
+ * One place for a request in flight, with a connection of its own.
+ *
+ * Time first, bytes second, nothing else: nothing here parses, counts or allocates per read.
+ * A failed request is a row of the log, never an exception.
+ */
+export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotParts) {
+  const stamp: ReadStamp = { readNs: ns(0), readSeq: 0 }
+  let requestId = -1
+  let connected = false
+  const connection = slotConnector(open, stamp, () => {
+    connected = true
+    if (requestId >= 0) log.event(requestId, KIND.connect, nowNs(), 0, 0)
+  })
+  // Our own deadline replaces undici's time-outs, whose default of 300 s would cut long answers.
+  const newClient = (): Client =>
+    new Client(url.origin, {
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: 4000,
+      allowH2: false,
+      connect: connection.connector,
+    })
+  let client = newClient()
+  let sentNs = ns(0)
+  let abort: ((reason: Error) => void) | undefined
+
+  function send({ row, path, body }: ReadyRequest, atNs: Ns, done: (ok: boolean) => void): void {
+    const id = row.request_id
+    requestId = id
+    sentNs = atNs
+    let status = 0
+    let bodyBytes = 0
+    let lastSeq = -1
+    let streamed = true
+    let over = false
+    const finish = (ok: boolean): void => {
+      if (over) return
+      over = true
+      requestId = -1
+      abort = undefined
+      done(ok)
+    }
+    const fail = (error: Error): void => {
+      if (over) return
+      const failure = failureOf(error, connected)
+      log.data(id, KIND.error, nowNs(), status, Buffer.from(JSON.stringify(failure)))
+      finish(false)
+    }
+    log.event(id, KIND.sent, atNs, 0, 0)
+    try {
+      client.dispatch(
+        {
+          method: 'POST',
+          path,
+          body,
+          headers: { ...headers, 'x-request-id': `${runId}-${id}` },
+        },
+        {
+          onRequestStart(controller) {
+            connected = true
+            abort = reason => controller.abort(reason)
+          },
+          onResponseStart(_controller, statusCode, found) {
+            if (statusCode < 200) return
+            status = statusCode
+            streamed = String(found['content-type'] ?? '').startsWith('text/event-stream')
+            const kept = KEPT_HEADERS.filter(name => found[name] !== undefined)
+            const data = JSON.stringify(Object.fromEntries(kept.map(name => [name, found[name]])))
+            log.data(id, KIND.headers, stamp.readNs, statusCode, Buffer.from(data))
+          },
+          onResponseData(_controller, chunk) {
+            bodyBytes += chunk.length
+            if (lastSeq === stamp.readSeq) {
+              log.extend(chunk)
+              return
+            }
+            lastSeq = stamp.readSeq
+            tally.reads++
+            log.data(id, KIND.read, stamp.readNs, 0, chunk)
+          },
+          onResponseEnd() {
+            if (over) return
+            log.event(id, KIND.end, nowNs(), status, bodyBytes)
+            const asked = String(headers['accept']).includes('event-stream')
+            finish(status >= 200 && status < 300 && (streamed || !asked))
+          },
+          onResponseError(_controller, error) {
+            fail(error)
+          },
+        },
+      )
+    } catch (error) {
+      fail(error as Error)
+    }
+  }
+
+  return {
+    send,
+    warm: () => connection.warm(url),
+    /** Ends a request that has had `limitNs`; a limit of 0 is none. */
+    checkDeadline(now: Ns, limitNs: Ns): void {
+      if (requestId < 0 || limitNs === 0 || now - sentNs < limitNs) return
+      stop(timeoutError(`${limitNs / 1e9} s`))
+    },
+    /** Ends the request in flight, if there is one, because the user wants to stop at once. */
+    abort(): void {
+      if (requestId < 0) return
+      log.event(requestId, KIND.cancel, nowNs(), 0, 0)
+      stop(stoppedError())
+    },
+    close(): void {
+      connection.discard()
+      client.destroy().catch(() => {})
+    },
+  }
+
+  function stop(reason: Error): void {
+    if (abort) {
+      abort(reason)
+      return
+    }
+    // Still connecting: undici has nothing to abort yet, so the client goes, and with it the request.
+    const stopped = client
+    client = newClient()
+    stopped.destroy(reason).catch(() => {})
+  }
+}

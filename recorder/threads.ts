@@ -1,0 +1,114 @@
+import { MessageChannel, Worker } from 'node:worker_threads'
+import {
+  COUNTERS,
+  type FromLane,
+  type FromWriter,
+  type LaneStart,
+  type ToComposer,
+  type ToLane,
+} from './messages.ts'
+import type { Plan } from './plan.ts'
+
+/** Young generation of a lane, MB: undici makes a little garbage for each read, and minor GCs stay rare. */
+const LANE_YOUNG_MB = 64
+
+/** What the threads of a run tell the main thread. */
+export type ThreadEvents = {
+  warm(lane: number, connections: number): void
+  finished(lane: number, endedNs: number): void
+  closed(lane: number): void
+  writeFailed(path: string, reason: string, code: string): void
+  /** A thread died of a bug or could not start; the error is not the server's. */
+  died(error: Error): void
+}
+
+/**
+ * Starts the threads of a run and joins them: composer → lanes → writer.
+ *
+ * Requests go from the composer to the lanes and batches from the lanes to the writer over ports
+ * of their own; the main thread sees neither.
+ */
+export function startThreads(
+  tape: string,
+  plan: Plan,
+  run: { runId: string; zeroNs: bigint },
+  on: ThreadEvents,
+) {
+  const lanes = [...Array(plan.lanes).keys()]
+  const toComposer = lanes.map(() => new MessageChannel())
+  const toWriter = lanes.map(() => new MessageChannel())
+  // One row of counters a lane, and one more for the writer.
+  const counters = new SharedArrayBuffer((lanes.length + 1) * COUNTERS * 4)
+  const writerCounters = new SharedArrayBuffer(COUNTERS * 4)
+
+  const start = (file: string, workerData: unknown, ports: MessagePort[], youngMb?: number) => {
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData,
+      transferList: ports as never,
+      ...(youngMb ? { resourceLimits: { maxYoungGenerationSizeMb: youngMb } } : {}),
+    })
+    worker.on('error', on.died)
+    return worker
+  }
+  type MessagePort = MessageChannel['port1']
+
+  const writerPorts = toWriter.map(({ port2 }) => port2)
+  const writer = start(
+    './writer-worker.js',
+    { tape, ports: writerPorts, counters: writerCounters, fsyncMs: plan.fsyncMs },
+    writerPorts,
+  )
+  writer.on('message', (message: FromWriter) => {
+    if (message.type === 'closed') on.closed(message.lane)
+    else on.writeFailed(message.path, message.reason, message.code)
+  })
+
+  const composerPorts = toComposer.map(({ port2 }) => port2)
+  const composer = start('./compose-worker.js', { plan, ports: composerPorts }, composerPorts)
+
+  const senders = lanes.map(lane => {
+    const ports = [toComposer[lane]!.port1, toWriter[lane]!.port1]
+    const first = Math.floor((plan.concurrency * lane) / lanes.length)
+    const next = Math.floor((plan.concurrency * (lane + 1)) / lanes.length)
+    const start_: LaneStart = { lane, plan, ...run, slots: next - first, counters }
+    const worker = start(
+      './lane-worker.js',
+      { start: start_, composer: ports[0], writer: ports[1] },
+      ports,
+      LANE_YOUNG_MB,
+    )
+    worker.on('message', (message: FromLane) => {
+      if (message.type === 'warm') on.warm(message.lane, message.connections)
+      else on.finished(message.lane, message.endedNs)
+    })
+    return worker
+  })
+
+  return {
+    go: () => tell(senders, { type: 'go' }),
+    /** No further requests; those in flight go on. */
+    stop() {
+      composer.postMessage({ type: 'stop' } satisfies ToComposer)
+      tell(senders, { type: 'stop' })
+    },
+    /** No further requests, and those in flight end now. */
+    abort() {
+      composer.postMessage({ type: 'stop' } satisfies ToComposer)
+      tell(senders, { type: 'abort' })
+    },
+    /** The sum over the lanes of what they publish. */
+    counts(): number[] {
+      const all = new Int32Array(counters)
+      const sums = new Array(COUNTERS).fill(0)
+      for (let i = 0; i < all.length; i++) sums[i % COUNTERS] += Atomics.load(all, i)
+      const written = new Int32Array(writerCounters)
+      for (let i = 0; i < COUNTERS; i++) sums[i] += Atomics.load(written, i)
+      return sums
+    },
+    terminate: () => Promise.all([composer, writer, ...senders].map(worker => worker.terminate())),
+  }
+}
+
+function tell(workers: Worker[], message: ToLane): void {
+  for (const worker of workers) worker.postMessage(message)
+}

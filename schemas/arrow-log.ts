@@ -1,0 +1,132 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { Message, MessageHeader } from 'apache-arrow'
+import { crcOf } from './arrow-encoder.ts'
+import type { ColumnData, Columns } from './columns.ts'
+import type { Table } from './tables.ts'
+
+/** One batch as it lies in the file: the views are valid until the next batch is asked for. */
+export type Batch = Columns & { endOffset: number }
+export type LogEnd = {
+  /** Bytes of the file up to the last whole batch. */
+  goodBytes: number
+  /** Why reading stopped before the end of the file; absent when the log is whole. */
+  torn?: string
+}
+
+/**
+ * Reads the whole batches of an Arrow IPC stream, which may have been cut at any byte.
+ *
+ * Stops at the first message that is incomplete or whose checksum does not match, and says so
+ * in its return value: everything before it is good, nothing after it can be told apart from noise.
+ */
+export function* readArrowLog(path: string, table: Table): Generator<Batch, LogEnd> {
+  const file = openSync(path, 'r')
+  try {
+    return yield* readBatches(file, fstatSync(file).size, table)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function* readBatches(file: number, size: number, table: Table): Generator<Batch, LogEnd> {
+  let offset = 0
+  let body = Buffer.from(new ArrayBuffer(0))
+  const prefix = Buffer.alloc(8)
+  for (;;) {
+    const torn = (reason: string): LogEnd => ({ goodBytes: offset, torn: reason })
+    if (offset === size) return { goodBytes: offset }
+    if (size - offset < 8 || readSync(file, prefix, 0, 8, offset) < 8)
+      return torn('cut in a prefix')
+    if (prefix.readInt32LE(0) !== -1) return torn('no message where one should begin')
+    const headerBytes = prefix.readInt32LE(4)
+    if (headerBytes === 0) return { goodBytes: offset + 8 }
+    if (headerBytes < 0 || size - offset - 8 < headerBytes) return torn('cut in a message header')
+    const header = Buffer.alloc(headerBytes)
+    readSync(file, header, 0, headerBytes, offset + 8)
+    const message = decodeMessage(header)
+    if (!message) return torn('a message header that is not Arrow')
+    const bodyBytes = Number(message.bodyLength)
+    const bodyOffset = offset + 8 + headerBytes
+    if (size - bodyOffset < bodyBytes) return torn('cut in a batch')
+    if (message.headerType === MessageHeader.RecordBatch) {
+      if (body.length < bodyBytes)
+        body = Buffer.from(new ArrayBuffer(Math.max(bodyBytes, 2 * body.length)))
+      readSync(file, body, 0, bodyBytes, bodyOffset)
+      const columns = columnsIn(message, body.subarray(0, bodyBytes), table)
+      if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
+        return torn('a batch whose checksum does not match')
+      yield { ...columns, endOffset: bodyOffset + bodyBytes }
+    }
+    offset = bodyOffset + bodyBytes
+  }
+}
+
+/** The message in `header`, or undefined where the bytes are not one. */
+function decodeMessage(header: Uint8Array): Message | undefined {
+  try {
+    return Message.decode(header)
+  } catch {
+    return undefined
+  }
+}
+
+const BYTES_PER: Record<string, number> = { kind: 1, uint8: 1, uint16: 2, uint32: 4, int64: 8 }
+
+/** Views of a batch's columns in `body`, or undefined where the layout is not the table's. */
+function columnsIn(message: Message, body: Buffer, table: Table): Columns | undefined {
+  const { length, buffers, nodes } = message.header() as unknown as BatchHeader
+  const columns: Record<string, ColumnData> = {}
+  let nextBuffer = 0
+  let nextNode = 0
+  const take = (byteLength: number): Uint8Array => {
+    const { offset } = buffers[nextBuffer++]!
+    return body.subarray(offset, offset + byteLength)
+  }
+  try {
+    for (const [name, [type]] of Object.entries(table)) {
+      const { nullCount } = nodes[nextNode++]!
+      const column: ColumnData = {}
+      const validity = take((length + 7) >> 3)
+      if (nullCount > 0) Object.assign(column, { validity, nullCount })
+      const base = type.replace('?', '')
+      const width = BYTES_PER[base]
+      if (width) {
+        column.values = typed(base, take(length * width))
+      } else {
+        column.offsets = typed('int32', take(4 * (length + 1))) as Int32Array
+        const end = column.offsets[length]!
+        if (base === 'uint32[]') {
+          nextNode++
+          nextBuffer++
+          column.items = typed('uint32', take(4 * end)) as Uint32Array
+        } else column.bytes = take(end)
+      }
+      columns[name] = column
+    }
+  } catch {
+    return undefined
+  }
+  return nextBuffer === buffers.length ? { length, columns } : undefined
+}
+
+type BatchHeader = {
+  length: number
+  nodes: { nullCount: number }[]
+  buffers: { offset: number; length: number }[]
+}
+
+// Arrow pads every buffer to 8 bytes within the body, and the body is its own allocation.
+function typed(type: string, { buffer, byteOffset, byteLength }: Uint8Array): never {
+  switch (type) {
+    case 'int64':
+      return new BigInt64Array(buffer, byteOffset, byteLength / 8) as never
+    case 'uint32':
+      return new Uint32Array(buffer, byteOffset, byteLength / 4) as never
+    case 'int32':
+      return new Int32Array(buffer, byteOffset, byteLength / 4) as never
+    case 'uint16':
+      return new Uint16Array(buffer, byteOffset, byteLength / 2) as never
+    default:
+      return new Uint8Array(buffer, byteOffset, byteLength) as never
+  }
+}

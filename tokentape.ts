@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError } from 'commander'
+import { EXIT, UserError } from './schemas/errors.ts'
+import type { Io } from './schemas/io.ts'
+import { tokentapeVersion } from './schemas/version.ts'
+
+type Exit = (code: number) => void
+
+/**
+ * The verbs: what each does, and how its module is loaded. A module is imported only when its verb is
+ * used, so that `record` never pays for DuckDB nor `report` for undici.
+ */
+const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Promise<Command>]> = {
+  record: [
+    'fire a load at an endpoint and record every read to a tape',
+    async (io, exit) => (await import('./recorder/record-command.ts')).recordCommand(io, exit),
+  ],
+  report: [
+    'print the numbers of a tape',
+    async io => (await import('./analyzer/commands/report.ts')).reportCommand(io),
+  ],
+  seal: [
+    'seal a tape whose recorder was killed',
+    async io => (await import('./recorder/seal-command.ts')).sealCommand(io),
+  ],
+  demo: [
+    'record and report against the simulated server in one go',
+    async (io, exit) => demoCommand(io, exit),
+  ],
+}
+
+/**
+ * Runs tokentape on `argv` (the words after the program's name) and returns the exit code.
+ *
+ * All output goes through `io`, so tests call it in-process.
+ */
+export async function main(argv: string[], io: Io): Promise<number> {
+  // The simulator reads its own flags: it imports nothing of ours and nothing from npm.
+  if (argv[0] === 'simulate') return (await import('./simulator/main.ts')).main(argv.slice(1), io)
+  let exitCode: number = EXIT.ok
+  const program = new Command('tokentape')
+    .description(
+      'record every byte a streaming LLM endpoint sends, once; ask every question afterwards',
+    )
+    .version(tokentapeVersion())
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+  const verb = VERBS[argv[0] ?? '']
+  try {
+    if (verb) {
+      const command = await verb[1](io, code => {
+        exitCode = code
+      })
+      command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
+      program.addCommand(command)
+    } else {
+      for (const [name, [summary]] of Object.entries(VERBS))
+        program.command(name).description(summary)
+      program.command('simulate').description('start the simulated inference server')
+      program.on('command:*', ([name]) => {
+        throw new UserError(
+          `no verb "${name}"`,
+          `verbs are ${Object.keys(VERBS).join(', ')}, simulate`,
+        )
+      })
+    }
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (!(error instanceof UserError)) throw error
+    io.err(`error: ${error.message}\n  hint: ${error.hint}\n`)
+    return error.exitCode
+  }
+}
+
+/** `demo`: the simulated server as a child process, a load against it, and the report. */
+function demoCommand(io: Io, exit: Exit): Command {
+  return new Command('demo')
+    .description('record and report against the simulated server in one go')
+    .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
+    .action(async (options: { output?: string }) => {
+      const { startSimulator } = await import('./simulator/child.ts')
+      const { addPlanOptions, record } = await import('./recorder/record-command.ts')
+      const { report } = await import('./analyzer/commands/report.ts')
+      const server = await startSimulator([
+        '--ttft-ms',
+        '120',
+        '--ttft-jitter-ms',
+        '40',
+        '--itl-ms',
+        '12',
+        '--itl-jitter-ms',
+        '3',
+      ])
+      io.err(`simulated server: ${server.url}\n`)
+      const argv = [
+        'record',
+        '--model',
+        'simulated',
+        '--url',
+        server.url,
+        '--streaming',
+        '--concurrency',
+        '20',
+        '--request-count',
+        '200',
+        '--isl',
+        '200',
+        '--osl',
+        '100',
+        ...(options.output ? ['--output', options.output] : []),
+      ]
+      try {
+        let flags: Parameters<typeof record>[0] | undefined
+        await addPlanOptions(new Command('record'))
+          .action(parsed => {
+            flags = parsed
+          })
+          .parseAsync(argv.slice(1), { from: 'user' })
+        io.err(`tokentape ${argv.join(' ')}\n`)
+        const { tape, exitCode } = await record(flags!, argv, io)
+        exit(exitCode)
+        await report([tape], {}, io)
+        io.err(
+          [
+            '',
+            `The tape is ${tape}: every read with its nanosecond. Ask it more:`,
+            `  npx tokentape report ${tape} --percentiles 75,99.9`,
+            `  npx tokentape report ${tape} --format json`,
+            `  npx tokentape report ${tape} --format markdown`,
+            '',
+          ].join('\n'),
+        )
+      } finally {
+        await server.stop()
+      }
+    })
+}
+
+const invoked = process.argv[1]
+if (invoked && realpathSync(invoked) === fileURLToPath(import.meta.url)) {
+  const io: Io = {
+    out: text => process.stdout.write(text),
+    err: text => process.stderr.write(text),
+  }
+  try {
+    process.exitCode = await main(process.argv.slice(2), io)
+  } catch (error) {
+    io.err(
+      `${error instanceof Error ? error.stack : error}\nthis is a bug in tokentape: please report it\n`,
+    )
+    process.exitCode = EXIT.bug
+  }
+}

@@ -4,7 +4,6 @@ import { quoted } from './quoted.ts'
 
 const TYPES: Record<string, string> = {
   kind: 'varchar',
-  uint8: 'varchar',
   uint16: 'usmallint',
   uint32: 'uinteger',
   int64: 'bigint',

@@ -89,7 +89,7 @@ async function bodyOf(hub: Hub, response: Response): Promise<Buffer> {
   for await (const piece of response.body ?? []) {
     pieces.push(piece)
     nBytes += piece.length
-    if (performance.now() - shownMs < 500 && nBytes !== length) continue
+    if (performance.now() - shownMs < 500) continue
     shownMs = performance.now()
     hub.onProgress(`fetching the tokenizer ${hub.id}: ${(nBytes / 1e6).toFixed(1)}${of} MB`)
   }

@@ -65,6 +65,7 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
     let lastSeq = -1
     let streamed = true
     let over = false
+    let failing = false
     const finish = (ok: boolean): void => {
       if (over) return
       over = true
@@ -73,10 +74,12 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
       done(ok)
     }
     const fail = (error: Error): void => {
-      if (over) return
+      if (over || failing) return
+      failing = true
       const failure = failureOf(error, connected)
       log.data(id, KIND.error, nowNs(), status, Buffer.from(JSON.stringify(failure)))
-      finish(false)
+      // undici is still walking its queue: a request that is dispatched now would be in its way.
+      queueMicrotask(() => finish(false))
     }
     log.event(id, KIND.sent, atNs, 0, 0)
     try {
@@ -111,7 +114,7 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
             log.data(id, KIND.read, stamp.readNs, 0, chunk)
           },
           onResponseEnd() {
-            if (over) return
+            if (over || failing) return
             log.event(id, KIND.end, nowNs(), status, bodyBytes)
             const asked = String(headers['accept']).includes('event-stream')
             finish(status >= 200 && status < 300 && (streamed || !asked))

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { reasonOf, UserError } from '../schemas/errors.ts'
 import { hfRepoFolder, isHfId, isRevision, MAIN } from '../schemas/hf-cache.ts'
@@ -8,7 +8,7 @@ import { download, ELSEWHERE, type Hub } from './hub-file.ts'
 export type HubOptions = {
   /** Never asks the network; so does HF_HUB_OFFLINE=1. */
   offline?: boolean
-  /** A line for the person who waits, at most two a second. */
+  /** A line for the person who waits: one at the start, then at most two a second. */
   onProgress?(line: string): void
   /** A branch, a tag or a commit. */
   revision?: string
@@ -61,6 +61,7 @@ export async function fetchTokenizer(id: string, options: HubOptions = {}): Prom
     token: tokenOf(options.token ?? env['HF_TOKEN'] ?? ''),
     onProgress: options.onProgress ?? (() => {}),
   }
+  hub.onProgress(`fetching the tokenizer ${id} from ${hub.base}`)
   const main = await download(hub, revision, 'tokenizer.json')
   if (!main) throw notFound(hub, revision)
   const commit = main.commit ?? revision
@@ -82,7 +83,7 @@ function replace(path: string, content: Buffer | string): void {
     writeFileSync(temporary, content)
     renameSync(temporary, path)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    if (existsSync(temporary)) rmSync(temporary)
     throw new UserError(
       `--tokenizer: cannot write to the Hugging Face cache: ${reasonOf(error)}`,
       'set HF_HUB_CACHE to a folder that may be written, or name a tokenizer.json',

@@ -59,27 +59,35 @@ export async function startServer(options: Options) {
     response: ServerResponse,
     body: Buffer,
   ): void {
-    if (options.apiKey && request.headers.authorization !== `Bearer ${options.apiKey}`)
-      return refuse(response, 401, 'authentication_error', 'invalid API key')
+    if (options.apiKey && request.headers.authorization !== `Bearer ${options.apiKey}`) {
+      refuse(response, 401, 'authentication_error', 'invalid API key')
+      return
+    }
     let ask: Ask
     try {
       ask = JSON.parse(body.toString('utf8'))
     } catch {
-      return refuse(response, 400, 'BadRequestError', 'the body is not JSON')
+      refuse(response, 400, 'BadRequestError', 'the body is not JSON')
+      return
     }
     const ordinal = counts.ordinal++
     const random = randomFor(options.seed, ordinal)
     const fault = faultOf(request, options, random)
-    if (fault?.answer) return fault.answer(request, response)
+    if (fault?.answer) {
+      fault.answer(request, response)
+      return
+    }
     const prompt = promptTokens(ask)
     const outputTokens = ask.max_completion_tokens ?? ask.max_tokens ?? options.outputTokens
-    if (options.maxModelLen > 0 && prompt + outputTokens > options.maxModelLen)
-      return refuse(
+    if (options.maxModelLen > 0 && prompt + outputTokens > options.maxModelLen) {
+      refuse(
         response,
         400,
         'BadRequestError',
         `This model's maximum context length is ${options.maxModelLen} tokens. However, you requested ${prompt + outputTokens} tokens (${prompt} in the messages, ${outputTokens} in the completion). Please reduce the length of the messages or completion.`,
       )
+      return
+    }
     const truth: Truth = {
       request: ordinal,
       x_request_id: (request.headers['x-request-id'] as string) ?? null,

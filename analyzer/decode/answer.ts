@@ -144,7 +144,8 @@ export function answer(): Answer {
     const facts = factsOf(text, '')
     rows.framing = isJson(text) ? 'json' : 'body'
     const failed = status >= 400 ? bodyError(text) : undefined
-    if (failed) add({ kind: 'error', parts: [], error: failed })
+    // The status is known: a body need not say it again.
+    if (failed) add({ kind: 'error', parts: [], error: failed.replace(`${status} `, '') })
     else if (facts.kind === 'other' || facts.kind === 'done')
       add({ kind: 'other', parts: [], error: excerpt(contentType, text) })
     else add(facts)

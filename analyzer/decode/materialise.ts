@@ -6,7 +6,7 @@ import { reasonOf, UserError } from '../../schemas/errors.ts'
 import { type TableFiles, tableFiles } from '../../schemas/tape.ts'
 import { quoted } from '../quoted.ts'
 import { decodeFile } from './decode-file.ts'
-import { MESSAGES_VERSION, STORED_COLUMNS } from './messages-table.ts'
+import { MESSAGES, MESSAGES_VERSION, STORED_COLUMNS } from './messages-table.ts'
 import type { TokenCounter } from './tokens.ts'
 
 export type Materialise = {
@@ -82,15 +82,13 @@ async function areWhole(paths: string[], connection: DuckDBConnection): Promise<
   try {
     for (const path of paths) {
       const columns = await connection.runAndReadAll(`describe from read_parquet(${quoted(path)})`)
-      if (columns.currentRowCount !== STORED_COLUMN_COUNT) return false
+      if (columns.currentRowCount !== Object.keys(MESSAGES).length) return false
     }
     return true
   } catch {
     return false
   }
 }
-
-const STORED_COLUMN_COUNT = STORED_COLUMNS.split(', ').length
 
 /** The tape's `derived/`, or the scratch folder where the tape cannot be written to. */
 function writable({ tape, scratch, err }: Materialise): string {

@@ -4,115 +4,112 @@ import { MESSAGES } from './messages-table.ts'
 /** Rows of a batch. A multiple of DuckDB's 2,048, so that every chunk but the last is full. */
 const ROWS = 8192
 
-type Cell = number | string | null
-export type MessageRow = { [K in keyof typeof MESSAGES]: Cell }
+/**
+ * One column of a batch. All have the same shape, with numbers as 32-bit words, since this is where
+ * most of decoding's own time goes.
+ */
+export type MessageColumn = {
+  /** Two words a row for an int64, lowest first. */
+  words: Uint32Array
+  offsets: Int32Array
+  bytes: Buffer
+  nBytes: number
+  validity: Uint8Array
+  nullCount: number
+}
 
-/** Fills the columns of MESSAGES in place, a batch at a time. */
+/** Fills the columns of MESSAGES in place, a batch at a time. A cell that is not set is null. */
 export type MessageBatch = {
-  /** Writes one cell of the next row. What is not written is null, or 0 where a column has no null. */
-  set(column: keyof typeof MESSAGES, value: number | string): void
+  columns: Record<keyof typeof MESSAGES, MessageColumn>
+  uint32(column: MessageColumn, value: number): void
+  int64(column: MessageColumn, value: number): void
+  text(column: MessageColumn, value: string): void
   /** The row is whole. */
   next(): void
   flush(): void
 }
 
-type Column = ColumnData & { type: string; nBytes: number }
-
 /** @param full  takes a whole batch; its buffers are used again after the call */
 export function messageBatch(full: (columns: Columns) => void): MessageBatch {
+  const types = Object.entries(MESSAGES).map(([name, [type]]) => [name, type] as const)
   const columns = Object.fromEntries(
-    Object.entries(MESSAGES).map(([name, [type]]) => [name, newColumn(type)]),
-  ) as Record<keyof typeof MESSAGES, Column>
-  const all = Object.values(columns)
-  const texts = all.filter(column => column.bytes)
+    types.map(([name, type]) => [name, newColumn(type)]),
+  ) as MessageBatch['columns']
+  const texts = types
+    .filter(([, type]) => type === 'text?')
+    .map(([name]) => columns[name as 'text'])
   let row = 0
 
+  const present = (column: MessageColumn): void => {
+    column.validity[row >> 3]! |= 1 << (row & 7)
+    column.nullCount--
+  }
   const flush = (): void => {
     if (row === 0) return
-    full({
-      length: row,
-      columns: Object.fromEntries(
-        Object.entries(columns).map(([name, column]) => [name, filled(column, row)]),
-      ),
-    })
+    const filled = types.map(([name, type]) => [name, dataOf(columns[name as 'text'], type, row)])
+    full({ length: row, columns: Object.fromEntries(filled) })
     row = 0
-    for (const column of all) reset(column)
+    for (const column of Object.values(columns)) {
+      column.nBytes = 0
+      column.nullCount = ROWS
+      column.validity.fill(0)
+    }
   }
 
   return {
-    set(name, value) {
-      const column = columns[name]
-      if (typeof value === 'string') column.nBytes += writeText(column, value)
-      else if (column.type === 'int64') setInt64(column.values as BigInt64Array, row, value)
-      else (column.values as Uint32Array)[row] = value
-      if (!column.validity) return
-      column.validity[row >> 3]! |= 1 << (row & 7)
-      column.nullCount!--
+    columns,
+    uint32(column, value) {
+      column.words[row] = value
+      present(column)
+    },
+    int64(column, value) {
+      column.words[2 * row] = value
+      column.words[2 * row + 1] = Math.floor(value / 0x1_0000_0000)
+      present(column)
+    },
+    text(column, value) {
+      const most = column.nBytes + 3 * value.length
+      if (most > column.bytes.length) {
+        const grown = Buffer.alloc(Math.max(2 * column.bytes.length, most))
+        grown.set(column.bytes.subarray(0, column.nBytes))
+        column.bytes = grown
+      }
+      column.nBytes += column.bytes.write(value, column.nBytes)
+      present(column)
     },
     next() {
       row++
-      for (const column of texts) column.offsets![row] = column.nBytes
+      for (const column of texts) column.offsets[row] = column.nBytes
       if (row === ROWS) flush()
     },
     flush,
   }
 }
 
-function newColumn(declared: string): Column {
-  const type = declared.replace('?', '')
-  const column: Column = { type, nBytes: 0 }
-  if (type === 'text') {
-    column.offsets = new Int32Array(ROWS + 1)
-    column.bytes = Buffer.alloc(16 * ROWS)
-  } else if (type === 'int64') column.values = new BigInt64Array(ROWS)
-  else column.values = type === 'uint8' ? new Uint8Array(ROWS) : new Uint32Array(ROWS)
-  if (declared.endsWith('?')) {
-    column.validity = new Uint8Array(ROWS / 8)
-    column.nullCount = ROWS
+function newColumn(type: string): MessageColumn {
+  const text = type === 'text?'
+  return {
+    words: new Uint32Array(text ? 0 : type.startsWith('int64') ? 2 * ROWS : ROWS),
+    offsets: new Int32Array(text ? ROWS + 1 : 0),
+    bytes: Buffer.alloc(text ? 16 * ROWS : 0),
+    nBytes: 0,
+    validity: new Uint8Array(ROWS / 8),
+    nullCount: ROWS,
   }
-  return column
 }
 
-function reset(column: Column): void {
-  column.nBytes = 0
-  column.validity?.fill(0)
-  if (column.validity) column.nullCount = ROWS
-}
-
-function writeText(column: Column, text: string): number {
-  const most = 3 * text.length
-  if (column.nBytes + most > column.bytes!.length) {
-    const grown = Buffer.alloc(Math.max(2 * column.bytes!.length, column.nBytes + most))
-    grown.set(column.bytes!.subarray(0, column.nBytes))
-    column.bytes = grown
+function dataOf(column: MessageColumn, type: string, rows: number): ColumnData {
+  const { words, offsets, bytes, nBytes } = column
+  const nullCount = column.nullCount - (ROWS - rows)
+  const validity = column.validity.subarray(0, (rows + 7) >> 3)
+  return {
+    ...(type.startsWith('uint32') ? { values: words.subarray(0, rows) } : {}),
+    ...(type.startsWith('int64')
+      ? { values: new BigInt64Array(words.buffer as ArrayBuffer, 0, rows) }
+      : {}),
+    ...(type === 'text?'
+      ? { offsets: offsets.subarray(0, rows + 1), bytes: bytes.subarray(0, nBytes) }
+      : {}),
+    ...(nullCount > 0 && type.endsWith('?') ? { validity, nullCount } : {}),
   }
-  return (column.bytes as Buffer).write(text, column.nBytes)
-}
-
-// As two halves: a BigInt per row would be garbage.
-const halves = new WeakMap<BigInt64Array, Uint32Array>()
-function setInt64(values: BigInt64Array, row: number, value: number): void {
-  let words = halves.get(values)
-  if (!words) {
-    words = new Uint32Array(values.buffer)
-    halves.set(values, words)
-  }
-  words[2 * row] = value
-  words[2 * row + 1] = Math.floor(value / 0x1_0000_0000)
-}
-
-function filled(
-  { values, offsets, bytes, validity, nullCount, nBytes }: Column,
-  rows: number,
-): ColumnData {
-  const data: ColumnData = {}
-  if (values) data.values = values.subarray(0, rows) as Uint32Array
-  if (offsets) data.offsets = offsets.subarray(0, rows + 1)
-  if (bytes) data.bytes = bytes.subarray(0, nBytes)
-  const nulls = (nullCount ?? 0) - (ROWS - rows)
-  if (validity && nulls > 0) {
-    data.validity = validity.subarray(0, (rows + 7) >> 3)
-    data.nullCount = nulls
-  }
-  return data
 }

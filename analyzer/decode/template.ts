@@ -4,7 +4,7 @@ import type { Part } from './content.ts'
  * The bytes around the content of a stream's messages.
  *
  * Within one stream most messages differ only in the text between the same two runs of bytes. Where
- * both match and the text has no escape, a message says exactly what full parsing would find.
+ * both match and a JSON string lies between, a message says exactly what full parsing would find.
  */
 export type Template = { before: Buffer; after: Buffer; channel: Part['channel']; choice: number }
 
@@ -49,10 +49,22 @@ export function textBetween(
   const from = start + before.length
   const to = end - after.length
   if (from >= to) return ''
+  let escaped = false
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!
-    if (byte === QUOTE || byte === BACKSLASH || byte < 32) return ''
+    if (byte < 32) return ''
+    if (byte === QUOTE || byte === BACKSLASH) escaped = true
   }
   if (before.compare(bytes, start, from) !== 0 || after.compare(bytes, to, end) !== 0) return ''
-  return bytes.toString('utf8', from, to)
+  const text = bytes.toString('utf8', from, to)
+  return escaped ? unescaped(text) : text
+}
+
+/** What a JSON string says, or '' where the bytes are not one: then more than a text lies between. */
+function unescaped(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`)
+  } catch {
+    return ''
+  }
 }

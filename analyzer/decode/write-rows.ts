@@ -1,12 +1,9 @@
 import type { Rows } from './answer.ts'
-import type { Usage } from './content.ts'
+import type { Facts, Usage } from './content.ts'
 import type { MessageBatch } from './message-batch.ts'
-import { FRAMINGS, MESSAGE_KINDS } from './messages-table.ts'
+import { FRAMINGS } from './messages-table.ts'
 import { type TokenCounter, tokensByPiece } from './tokens.ts'
 
-const CONTENT = new Set(
-  ['text', 'reasoning', 'tool'].map(kind => MESSAGE_KINDS.indexOf(kind as never)),
-)
 const USAGE: (keyof Usage)[] = [
   'prompt_tokens',
   'completion_tokens',
@@ -21,7 +18,9 @@ export function writeRows(
   tokenizer: TokenCounter | undefined,
   batch: MessageBatch,
 ): void {
-  const length = rows.kind.length
+  const { columns } = batch
+  const { text, atNs, readSeq, kind, channel } = rows
+  const length = kind.length
   const framing = FRAMINGS.indexOf(rows.framing)
   const tokens = tokenizer && tokensByRow(rows, tokenizer)
   const others = groupByRow(rows.others)
@@ -29,48 +28,46 @@ export function writeRows(
   let lastContentNs = 0
   let sharing = 0
   for (let row = 0; row < length; row++) {
-    const atNs = rows.atNs[row]!
-    const read = rows.readSeq[row]!
-    const kind = rows.kind[row]!
-    if (row === 0 || read !== rows.readSeq[row - 1]) {
+    if (row === 0 || readSeq[row] !== readSeq[row - 1]) {
       sharing = 1
-      while (rows.readSeq[row + sharing] === read) sharing++
+      while (row + sharing < length && readSeq[row + sharing] === readSeq[row]) sharing++
     }
-    batch.set('request_id', requestId)
-    batch.set('message_index', row)
-    batch.set('read_seq', read)
-    batch.set('messages_in_read', sharing)
-    batch.set('at_ns', atNs)
-    batch.set('framing', framing)
-    batch.set('kind', kind)
-    if (CONTENT.has(kind)) {
-      const { text } = rows
-      batch.set('choice', rows.channels[rows.channel[row]!]!.choice)
-      batch.set('content_index', contents)
-      if (contents > 0) batch.set('gap_ns', atNs - lastContentNs)
-      batch.set('text', text[row]!)
-      let bytes = Buffer.byteLength(text[row]!)
-      const more = others.get(row)
-      if (more) {
-        const otherText = more.map(other => other.text).join('')
-        batch.set('other_text', otherText)
-        bytes += Buffer.byteLength(otherText)
-      }
-      batch.set('text_bytes', bytes)
-      if (tokens) batch.set('tokens', tokens[row]!)
+    batch.uint32(columns.request_id, requestId)
+    batch.uint32(columns.message_index, row)
+    batch.uint32(columns.read_seq, readSeq[row]!)
+    batch.uint32(columns.messages_in_read, sharing)
+    batch.int64(columns.at_ns, atNs[row]!)
+    batch.uint32(columns.framing, framing)
+    batch.uint32(columns.kind, kind[row]!)
+    if (channel[row]! >= 0) {
+      batch.uint32(columns.choice, rows.channels[channel[row]!]!.choice)
+      batch.uint32(columns.content_index, contents)
+      if (contents > 0) batch.int64(columns.gap_ns, atNs[row]! - lastContentNs)
+      batch.text(columns.text, text[row]!)
+      const otherText = others.size > 0 ? others.get(row) : undefined
+      if (otherText) batch.text(columns.other_text, otherText)
+      batch.uint32(columns.text_bytes, Buffer.byteLength(text[row]! + (otherText ?? '')))
+      if (tokens) batch.uint32(columns.tokens, tokens[row]!)
       contents++
-      lastContentNs = atNs
+      lastContentNs = atNs[row]!
     }
     const facts = rows.facts.size > 0 ? rows.facts.get(row) : undefined
-    if (facts) {
-      if (facts.choice !== undefined && !CONTENT.has(kind)) batch.set('choice', facts.choice)
-      if (facts.finishReason) batch.set('finish_reason', facts.finishReason)
-      if (facts.error) batch.set('error', facts.error)
-      for (const name of USAGE)
-        if (facts.usage?.[name] !== undefined) batch.set(name, facts.usage[name])
-    }
+    if (facts) writeFacts(facts, channel[row]! >= 0, batch)
     batch.next()
   }
+}
+
+function writeFacts(
+  { choice, finishReason, usage, error }: Facts,
+  isContent: boolean,
+  batch: MessageBatch,
+): void {
+  const { columns } = batch
+  if (choice !== undefined && !isContent) batch.uint32(columns.choice, choice)
+  if (finishReason) batch.text(columns.finish_reason, finishReason)
+  if (error) batch.text(columns.error, error)
+  for (const name of USAGE)
+    if (usage?.[name] !== undefined) batch.uint32(columns[name], usage[name])
 }
 
 /** Tokens of each message, counted over the whole text of each channel. */
@@ -91,8 +88,8 @@ function tokensByRow(rows: Rows, tokenizer: TokenCounter): Uint32Array {
   return tokens
 }
 
-function groupByRow(others: Rows['others']): Map<number, Rows['others']> {
-  const groups = new Map<number, Rows['others']>()
-  for (const other of others) groups.set(other.row, [...(groups.get(other.row) ?? []), other])
-  return groups
+function groupByRow(others: Rows['others']): Map<number, string> {
+  const texts = new Map<number, string>()
+  for (const { row, text } of others) texts.set(row, (texts.get(row) ?? '') + text)
+  return texts
 }

@@ -111,7 +111,9 @@ test('builtin is lossless: decoding gives back every well-formed text', () => {
 test('builtin is a fixed file: its digest is part of every tape', () => {
   expect(builtin.id).toBe('builtin')
   expect(builtin.digest).toBe(createHash('sha256').update(readFileSync(BUILTIN_JSON)).digest('hex'))
-  expect(builtin.digest).toMatchInlineSnapshot(`"77330001555eebf2d44e96fcdc096803039bf21ce4e6164e662c6a4747bb9a83"`)
+  expect(builtin.digest).toMatchInlineSnapshot(
+    `"77330001555eebf2d44e96fcdc096803039bf21ce4e6164e662c6a4747bb9a83"`,
+  )
   expect(builtin.vocabulary().size).toBe(16_384)
   expect(builtin.encode(' the quick brown fox')).toHaveLength(4)
   expect(builtin.count('')).toBe(0)
@@ -145,7 +147,7 @@ test('SentencePiece tokens are placed by their text, bytes of the fall-back too'
   const llama2 = kinds.find(([name]) => name === 'llama2')![1]
   expect(cut(llama2, 'the river')).toEqual(['the', ' river'])
   expect(cut(llama2, 'the é river')).toEqual(['the', ' ', 'é', '', ' river'])
-  expect(cut(llama2, ' the')).toEqual(['', ' ', 't', 'h', 'e'])
+  expect(cut(llama2, ' the')).toEqual(['', ' the'])
   const gemma = kinds.find(([name]) => name === 'gemma')![1]
   expect(cut(gemma, ' the river')).toEqual([' the', ' river'])
 })

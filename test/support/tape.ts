@@ -235,7 +235,7 @@ export const words: TokenCounter & { id: string } = {
     })
   },
 }
-const tokensIn = (text: string): string[] => text.match(/ ?[a-z]+|[^]/gi) ?? []
+const tokensIn = (text: string): string[] => text.match(/ ?[a-z]+|[\s\S]/gi) ?? []
 
 /** A tape from literals, opened: its relations answer queries. */
 export async function tapeOf(...requests: RequestLiteral[]) {

@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 
 /** Qwen3's tokenizer: 151,643 entries, 11 MB. */
 export const QWEN3 = fileURLToPath(
@@ -11,7 +12,17 @@ export const BUILTIN_JSON = fileURLToPath(
   new URL('../../schemas/tokenizers/builtin.json', import.meta.url),
 )
 
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'tokentape-test-'))
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** An empty folder, gone after the test file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tokentape-test-'))
+  folders.push(folder)
+  return folder
+}
 
 /** A Hugging Face cache that holds Qwen3 as `Qwen/Qwen3-0.6B`; its `HF_HUB_CACHE` is returned. */
 export function qwen3Cache(): string {
@@ -22,7 +33,7 @@ export function qwen3Cache(): string {
   mkdirSync(join(repo, 'snapshots', commit), { recursive: true })
   writeFileSync(join(repo, 'refs', 'main'), commit)
   for (const file of ['tokenizer.json', 'tokenizer_config.json'])
-    copyFileSync(join(QWEN3, file), join(repo, 'snapshots', commit, file))
+    symlinkSync(join(QWEN3, file), join(repo, 'snapshots', commit, file))
   return cache
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chatChunk, DONE, tapeOf } from '../../support/tape.ts'
+import { tapeOf } from '../../support/tape.ts'
 
 test('runs from the send, not from the schedule, and skips failed requests', async () => {
   const tape = await tapeOf(

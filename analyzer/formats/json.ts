@@ -1,0 +1,58 @@
+import { tokentapeVersion } from '../../schemas/version.ts'
+import { type RunReport, type Summary, verdictOf } from '../report.ts'
+import type { Format } from './format.ts'
+import { percentileName } from './number.ts'
+
+/** Of the shape below; AIPerf's summary has its own number. */
+const SCHEMA_VERSION = '1.0'
+
+/** AIPerf's summary: a metric's tag is a top-level key. What was not measured is absent. Several runs make a list. */
+export const json: Format = runs => {
+  const all = runs.map(jsonOf)
+  return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`
+}
+
+function jsonOf(run: RunReport): object {
+  const { manifest, checks, metrics, failures } = run
+  return {
+    schema_version: SCHEMA_VERSION,
+    tokentape_version: tokentapeVersion(),
+    run_id: run.runId,
+    ...(run.firstNs === null ? {} : { start_time: wallTime(run, run.firstNs) }),
+    ...(run.lastNs === null ? {} : { end_time: wallTime(run, run.lastNs) }),
+    was_cancelled: manifest.outcome === 'interrupted',
+    verdict: verdictOf(checks),
+    checks: checks.map(({ name, severity, message, hint }) => ({ name, severity, message, hint })),
+    ...Object.fromEntries(metrics.map(summary => [summary.metric.name, statisticsOf(summary)])),
+    input_config: manifest.plan,
+    error_summary: failures.map(({ outcome, status, detail, n_requests }) => ({
+      error_details: {
+        ...(status === null ? {} : { code: status }),
+        type: outcome,
+        ...(detail === null ? {} : { message: detail }),
+      },
+      count: n_requests,
+    })),
+  }
+}
+
+function statisticsOf({ metric, avg, min, max, std, n, sum, percentiles }: Summary): object {
+  if (metric.grain === 'run') return { unit: metric.shown, avg }
+  const named = [...percentiles].map(([percent, value]) => [percentileName(percent), value])
+  return {
+    unit: metric.shown,
+    avg,
+    min,
+    max,
+    ...Object.fromEntries(named),
+    std,
+    count: n,
+    sum,
+  }
+}
+
+/** An instant of the run on the wall clock. */
+const wallTime = ({ manifest }: RunReport, atNs: number): string => {
+  const unixNs = BigInt(manifest.started_at_unix_ns) + BigInt(atNs)
+  return new Date(Number(unixNs / 1_000_000n)).toISOString()
+}

@@ -1,0 +1,39 @@
+import { type RunReport, tooFew, verdictOf } from '../report.ts'
+import type { Format } from './format.ts'
+import { forPeople, percentileName, titled } from './number.ts'
+import { printable } from './printable.ts'
+
+/** A report to paste into an issue or a pull request. */
+export const markdown: Format = (runs, { columns }) =>
+  runs.map(run => `${markdownOf(run, columns)}\n`).join('\n')
+
+function markdownOf({ runId, checks, metrics, failures }: RunReport, columns: number[]): string {
+  const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
+  const names = ['metric', 'avg', 'min', 'max', ...columns.map(percentileName), 'std', 'n']
+  const lines = [`### ${cell(runId)}`, '', `**${verdictOf(checks)}**`, '']
+  for (const { severity, message, hint } of checks)
+    lines.push(`- ${severity}: ${cell(message)}. Hint: ${cell(hint)}`)
+  if (checks.length > 0) lines.push('')
+  lines.push(row(names), row(names.map((_, i) => (i === 0 ? '---' : '---:'))))
+  for (const summary of metrics) {
+    const number = (value: number): string => forPeople(value, summary)
+    const percentiles = columns.map(
+      percent =>
+        number(summary.percentiles.get(percent)!) + (tooFew(summary.n, percent) ? '\\*' : ''),
+    )
+    const { avg, min, max, std, n } = summary
+    const spread = [number(min), number(max), ...percentiles, number(std), String(n)]
+    const single = summary.metric.grain === 'run'
+    lines.push(row([titled(summary), number(avg), ...(single ? spread.map(() => '') : spread)]))
+  }
+  if (failures.length > 0) {
+    lines.push('', row(['failed', 'outcome', 'detail']), row(['---:', '---', '---']))
+    for (const { n_requests, outcome, detail } of failures)
+      lines.push(row([String(n_requests), outcome, cell(detail ?? '')]))
+  }
+  return lines.join('\n')
+}
+
+/** A server's text as the content of a cell. */
+const cell = (text: string): string =>
+  printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|')

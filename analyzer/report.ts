@@ -1,0 +1,124 @@
+import type { Manifest } from '../schemas/manifest.ts'
+import type { Metric } from './models.ts'
+import type { Tapes } from './open-tapes.ts'
+
+/** Statistics of a metric, in the unit that people read it in. */
+export type Summary = {
+  metric: Metric
+  n: number
+  avg: number
+  min: number
+  max: number
+  sum: number
+  std: number
+  /** By percentile, from 0 to 100. */
+  percentiles: Map<number, number>
+}
+
+export type Check = {
+  name: string
+  severity: 'error' | 'warning' | 'info'
+  message: string
+  hint: string
+}
+
+export type Failure = {
+  outcome: string
+  status: number | null
+  detail: string | null
+  n_requests: number
+  first_request_id: number
+}
+
+/** All that a report says of one run. */
+export type RunReport = {
+  runId: string
+  manifest: Manifest
+  /** Requests of the profiling phase, and when the first was sent and the last ended, ns since zero. */
+  nRequests: number
+  firstNs: number | null
+  lastNs: number | null
+  checks: Check[]
+  metrics: Summary[]
+  failures: Failure[]
+}
+
+/** Percentiles of every report: those that AIPerf gives. */
+export const AIPERF_PERCENTILES = [1, 5, 10, 25, 50, 75, 90, 95, 99]
+
+const DIVISORS: Record<string, number> = { ms: 1e6, sec: 1e9 }
+
+/**
+ * Asks tapes for all metrics, checks and failures.
+ *
+ * @param percentiles  in ascending order
+ */
+export async function reportOf(tapes: Tapes, percentiles: number[]): Promise<RunReport[]> {
+  const quantiles = percentiles.map(percent => Number((percent / 100).toPrecision(12)))
+  await tapes.query(`set variable quantiles = [${quantiles.join(', ')}]`)
+  const summaries = new Map<string, Summary[]>()
+  for (const metric of tapes.metrics)
+    for (const row of await tapes.query(`from summary('${metric.name}')`)) {
+      const found = summaries.get(String(row['run_id'])) ?? []
+      summaries.set(String(row['run_id']), [...found, summaryOf(metric, row, percentiles)])
+    }
+  const checks = await tapes.query(
+    `from checks order by run_id, array_position(['error', 'warning', 'info'], severity), name`,
+  )
+  const failures = await tapes.query('from failures')
+  const spans = await tapes.query(`
+    select run_id, count(*) as n, min(sent_ns) as first_ns, max(end_ns) as last_ns
+    from requests where phase = 'profiling' group by run_id`)
+  return tapes.manifests.map(manifest => {
+    const own = <T>(rows: { [column: string]: unknown }[]): T[] =>
+      rows.filter(row => row['run_id'] === manifest.run_id) as T[]
+    const span = own<{ n: number; first_ns: number | null; last_ns: number | null }>(spans)[0]
+    return {
+      runId: manifest.run_id,
+      manifest,
+      nRequests: span?.n ?? 0,
+      firstNs: span?.first_ns ?? null,
+      lastNs: span?.last_ns ?? null,
+      checks: own<Check>(checks),
+      metrics: summaries.get(manifest.run_id) ?? [],
+      failures: own<Failure>(failures),
+    }
+  })
+}
+
+function summaryOf(
+  metric: Metric,
+  row: { [column: string]: unknown },
+  percentiles: number[],
+): Summary {
+  const divisor = metric.unit === 'ns' ? DIVISORS[metric.shown]! : 1
+  const shown = (value: unknown): number => Number(value) / divisor
+  return {
+    metric,
+    n: Number(row['n']),
+    avg: shown(row['avg']),
+    min: shown(row['min']),
+    max: shown(row['max']),
+    sum: shown(row['sum']),
+    std: shown(row['std']),
+    percentiles: new Map(
+      percentiles.map((percent, i) => [percent, shown((row['percentiles'] as unknown[])[i])]),
+    ),
+  }
+}
+
+/** Whether a run may be judged by its numbers. */
+export function verdictOf(checks: Check[]): string {
+  const count = (severity: Check['severity']): number =>
+    checks.filter(check => check.severity === severity).length
+  if (count('error') > 0) return 'not valid'
+  const warnings = count('warning')
+  if (warnings === 0) return 'valid'
+  return `valid, with ${warnings} warning${warnings === 1 ? '' : 's'}`
+}
+
+/** Whether a percentile rests on too few samples: fewer than ten lie beyond it. */
+export const tooFew = (n: number, percent: number): boolean => {
+  const beyond = Math.min(percent, 100 - percent)
+  return beyond > 0 && n * beyond < 1000
+}

@@ -1,0 +1,133 @@
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { RecordBatchReader } from 'apache-arrow'
+import { beforeAll, expect, test } from 'vitest'
+import { eventColumns, eventLog, KIND, newBuffers } from '../../recorder/event-log.ts'
+import { randomFor } from '../../recorder/random.ts'
+import { arrowEncoder } from '../../schemas/arrow-encoder.ts'
+import { readArrowLog } from '../../schemas/arrow-log.ts'
+import { columnsOf } from '../../schemas/columns.ts'
+import { EVENTS, REQUESTS, type RequestRow, type Table } from '../../schemas/tables.ts'
+import { ns } from '../../schemas/units.ts'
+import { scratch } from '../support/cli.ts'
+
+const path = scratch()
+
+/** Batches of a seeded log: how many rows each has, and the file's bytes up to its end. */
+function writeLog(file: string, batches: number): { rows: number[]; ends: number[] } {
+  const random = randomFor(7, 'log', 0)
+  const encoder = arrowEncoder(EVENTS)
+  const pieces: Uint8Array[] = []
+  const rows: number[] = []
+  const ends: number[] = []
+  const log = eventLog(newBuffers(), set => {
+    pieces.push(...encoder.batch(eventColumns(set)).map(piece => Uint8Array.from(piece)))
+    rows.push(set.length)
+    ends.push(pieces.reduce((sum, piece) => sum + piece.length, 0))
+    return newBuffers()
+  })
+  let at = 2 ** 40
+  for (let batch = 0; batch < batches; batch++) {
+    const length = 1 + Math.floor(random() * 60)
+    for (let row = 0; row < length; row++) {
+      at += Math.floor(random() * 1e9)
+      const data = Buffer.alloc(Math.floor(random() * 80), row)
+      log.data(row, KIND.read, ns(at), 0, data)
+    }
+    log.flush()
+  }
+  writeFileSync(file, Buffer.concat(pieces))
+  return { rows, ends }
+}
+
+function read(file: string, table: Table = EVENTS) {
+  const lengths: number[] = []
+  const batches = readArrowLog(file, table)
+  for (;;) {
+    const next = batches.next()
+    if (next.done) return { lengths, ...next.value }
+    lengths.push(next.value.length)
+  }
+}
+
+let rows: number[]
+let ends: number[]
+let whole: Buffer
+beforeAll(() => {
+  ;({ rows, ends } = writeLog(path('whole.arrows'), 40))
+  whole = readFileSync(path('whole.arrows'))
+})
+
+test('what is written is read back, by us and by Arrow itself', () => {
+  expect(read(path('whole.arrows'))).toEqual({ lengths: rows, goodBytes: whole.length })
+  const batches = [...RecordBatchReader.from(whole)]
+  expect(batches.map(batch => batch.numRows)).toEqual(rows)
+  expect(batches[0]!.schema.names).toEqual(Object.keys(EVENTS))
+})
+
+test('a log cut at any of 3,000 bytes gives every whole batch and nothing else', () => {
+  const random = randomFor(1, 'cuts', 0)
+  const cut = path('cut.arrows')
+  for (let i = 0; i < 3000; i++) {
+    const at = Math.floor(random() * (whole.length + 1))
+    writeFileSync(cut, whole.subarray(0, at))
+    const expected = ends.filter(end => end <= at).length
+    const { lengths, goodBytes } = read(cut)
+    expect(lengths).toEqual(rows.slice(0, expected))
+    if (expected > 0) expect(goodBytes).toBe(ends[expected - 1])
+  }
+})
+
+test('bytes damaged inside a batch end the log there and say so', () => {
+  const damaged = path('damaged.arrows')
+  writeFileSync(damaged, whole)
+  const file = openSync(damaged, 'r+')
+  writeSync(file, Buffer.alloc(4, 0xee), 0, 4, ends[9]! - 16)
+  closeSync(file)
+  const { lengths, torn } = read(damaged)
+  expect(lengths).toEqual(rows.slice(0, 9))
+  expect(torn).toBe('a batch whose checksum does not match')
+})
+
+test('a tail of zeros is no data', () => {
+  const padded = path('padded.arrows')
+  writeFileSync(padded, whole)
+  truncateSync(padded, whole.length + 4096)
+  expect(read(padded).lengths).toEqual(rows)
+})
+
+test('a file that is no Arrow stream has no batches and says so', () => {
+  writeFileSync(path('text'), 'hello, this is not Arrow at all')
+  expect(read(path('text'))).toEqual({
+    lengths: [],
+    goodBytes: 0,
+    torn: 'no message where one should begin',
+  })
+})
+
+test('nulls and lists survive', () => {
+  const request: RequestRow = {
+    request_id: 3,
+    lane: 1,
+    phase: 'profiling',
+    session_id: null,
+    turn: 0,
+    dataset_row: null,
+    input_tokens: 7,
+    requested_output_tokens: null,
+    hash_ids: [1, 2, 3],
+    model: 'm',
+    url: 'http://a',
+    body_bytes: 9,
+    body_digest: 'd',
+    body: null,
+  }
+  const written = [request, { ...request, session_id: 'é', hash_ids: null }]
+  const batch = arrowEncoder(REQUESTS).batch(columnsOf(REQUESTS, written))
+  writeFileSync(path('requests.arrows'), Buffer.concat(batch))
+  expect(read(path('requests.arrows'), REQUESTS).lengths).toEqual([2])
+  const [found] = [...RecordBatchReader.from(readFileSync(path('requests.arrows')))]
+  expect(found!.get(1)!.toJSON()).toMatchObject({ session_id: 'é', hash_ids: null, body: null })
+  expect([...(found!.get(0)!.toJSON() as { hash_ids: Iterable<number> }).hash_ids]).toEqual([
+    1, 2, 3,
+  ])
+})

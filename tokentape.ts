@@ -83,7 +83,8 @@ function demoCommand(io: Io, exit: Exit): Command {
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .action(async (options: { output?: string }) => {
       const { startSimulator } = await import('./simulator/child.ts')
-      const { addPlanOptions, record } = await import('./recorder/record-command.ts')
+      const { addPlanOptions } = await import('./recorder/record-command.ts')
+      const { record } = await import('./recorder/record.ts')
       const { report } = await import('./analyzer/commands/report.ts')
       const server = await startSimulator([
         '--ttft-ms',

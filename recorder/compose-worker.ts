@@ -1,22 +1,22 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { composer } from './compose.ts'
-import type { FromComposer, ToComposer } from './messages.ts'
+import type { FromComposer, FromComposerToMain, ToComposer } from './messages.ts'
 import type { Plan } from './plan.ts'
 
 const { plan, ports } = workerData as { plan: Plan; ports: MessagePort[] }
-const compose = composer(plan)
+const { note, compose } = composer(plan)
 const total = plan.requestCount
 let next = plan.shard.index
 let stopped = false
 
 // Lanes ask; requests are numbered in the order of asking, so the stop is exact whatever the lanes' speed.
-for (const [lane, port] of ports.entries())
+for (const port of ports)
   port.on('message', (message: ToComposer) => {
     if (message.type === 'stop') stopped = true
-    else answer(port, message.count, lane)
+    else answer(port, message.count)
   })
 
-function answer(port: MessagePort, count: number, _lane: number): void {
+function answer(port: MessagePort, count: number): void {
   for (let i = 0; i < count; i++) {
     if (stopped || next >= total) {
       port.postMessage({ type: 'exhausted' } satisfies FromComposer)
@@ -32,4 +32,4 @@ function answer(port: MessagePort, count: number, _lane: number): void {
 parentPort!.on('message', (message: ToComposer) => {
   if (message.type === 'stop') stopped = true
 })
-parentPort!.postMessage({ type: 'ready' })
+if (note) parentPort!.postMessage({ type: 'note', note } satisfies FromComposerToMain)

@@ -13,10 +13,14 @@ const utf8 = new TextEncoder()
  *
  * Runs in its own thread, ahead of the send, so that building a long prompt delays no read.
  */
-export function composer(plan: Plan): (index: number) => ReadyRequest {
+export function composer(plan: Plan): {
+  /** What the user should know of how prompts are made. */
+  note: string | undefined
+  compose(index: number): ReadyRequest
+} {
   const endpoint = ENDPOINTS[plan.endpointType]!
   const writer = promptWriter(findTokenizer(plan.tokenizer))
-  return index => {
+  const compose = (index: number): ReadyRequest => {
     const inputTokens = lengthFor(plan, 'isl', index)!
     const outputTokens = lengthFor(plan, 'osl', index)
     const url = new URL(plan.urls[index % plan.urls.length]!)
@@ -44,6 +48,7 @@ export function composer(plan: Plan): (index: number) => ReadyRequest {
       },
     }
   }
+  return { note: writer.note, compose }
 }
 
 /** A positive whole length: normal with the plan's mean and deviation, at least 1. */

@@ -25,6 +25,8 @@ export type LaneStart = {
 export type ToComposer = { type: 'need'; lane: number; count: number } | { type: 'stop' }
 export type FromComposer = { type: 'ready'; requests: ReadyRequest[] } | { type: 'exhausted' }
 
+export type FromComposerToMain = { type: 'note'; note: string }
+
 export type ToLane = { type: 'go' } | { type: 'stop' } | { type: 'abort' }
 export type FromLane =
   | { type: 'warm'; lane: number; connections: number }

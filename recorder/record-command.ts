@@ -1,10 +1,7 @@
-import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Io } from '../schemas/io.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
-import { type Plan, type PlanFlags, planOf } from './plan.ts'
-import { runPlan } from './run.ts'
-import { resolveTokenizer } from './tokenizer-hub.ts'
+import type { RecordFlags } from './record.ts'
 
 const collect = (value: string, before: string[]): string[] => [...before, value]
 
@@ -50,38 +47,13 @@ export function addPlanOptions(command: Command): Command {
     .option('--force', 'replace a tape that exists')
 }
 
-export type RecordFlags = PlanFlags & { output?: string; force?: boolean; offline?: boolean }
-
-/** Validates the flags, finds the tokenizer, runs, and says where the tape is. */
-export async function record(flags: RecordFlags, argv: readonly string[], io: Io): Promise<RunEnd> {
-  const plan = planOf(flags, process.env)
-  const tokenizer = await resolveTokenizer(plan.tokenizer, {
-    offline: flags.offline === true,
-    onProgress: line => io.err(`${line}\n`),
-  })
-  const result = await runPlan(plan, {
-    argv,
-    tape: flags.output ?? defaultTape(plan, new Date()),
-    force: flags.force === true,
-    io,
-    isTerminal: process.stderr.isTTY === true,
-    tokenizer: { id: tokenizer.id, digest: tokenizer.digest },
-  })
-  io.err(`tape: ${result.tape}\n`)
-  for (const { table, lane, torn } of result.sealed?.files ?? [])
-    if (torn)
-      throw new Error(`${table} of lane ${lane} was not whole after a run that ended: ${torn}`)
-  if (result.done === 0)
-    io.err(`error: no request succeeded\n  hint: tokentape report ${result.tape} says why\n`)
-  return result
-}
-export type RunEnd = Awaited<ReturnType<typeof runPlan>>
-
 /** `record`: fires the load, writes a tape. */
 export const recordCommand = (io: Io, exit: (code: number) => void): Command =>
   addPlanOptions(new Command('record'))
     .description('fire a load at an endpoint and record every read to a tape')
     .action(async (flags: RecordFlags, command: Command) => {
+      // Loaded here, so that --help does not pay for the HTTP client, Arrow and the tokenizers.
+      const { record } = await import('./record.ts')
       const { exitCode } = await record(flags, argvOf(command), io)
       exit(exitCode)
     })
@@ -90,14 +62,4 @@ export const recordCommand = (io: Io, exit: (code: number) => void): Command =>
 export const argvOf = (command: Command): string[] => {
   const root = command.parent as (Command & { rawArgs?: string[] }) | null
   return [...(root?.rawArgs ?? [])]
-}
-
-/** `tapes/<UTC time>-<model>-<load>.tape` */
-export function defaultTape(plan: Plan, now: Date): string {
-  const time = now
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z')
-    .replaceAll(':', '')
-  const model = plan.model.replace(/[^A-Za-z0-9._-]+/g, '_').slice(0, 60)
-  return join('tapes', `${time}-${model}-c${plan.concurrency}.tape`)
 }

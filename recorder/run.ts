@@ -77,6 +77,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
         )
         threads.abort()
       },
+      note(text) {
+        io.err(`note: ${text}\n`)
+      },
       died(error) {
         bug = error
         over()

@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import {
   COUNTERS,
+  type FromComposerToMain,
   type FromLane,
   type FromWriter,
   type LaneStart,
@@ -18,6 +19,8 @@ export type ThreadEvents = {
   finished(lane: number, endedNs: number): void
   closed(lane: number): void
   writeFailed(path: string, reason: string, code: string): void
+  /** Something the user should know of how requests are made. */
+  note(text: string): void
   /** A thread died of a bug or could not start; the error is not the server's. */
   died(error: Error): void
 }
@@ -65,6 +68,7 @@ export function startThreads(
 
   const composerPorts = toComposer.map(({ port2 }) => port2)
   const composer = start('./compose-worker.js', { plan, ports: composerPorts }, composerPorts)
+  composer.on('message', ({ note }: FromComposerToMain) => on.note(note))
 
   const senders = lanes.map(lane => {
     const ports = [toComposer[lane]!.port1, toWriter[lane]!.port1]

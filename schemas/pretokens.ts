@@ -28,7 +28,7 @@ const LONGEST_REMEMBERED = 64
 /**
  * Remembers how each pretoken of a byte-level tokenizer is encoded.
  *
- * Some twenty times as fast as the library, which splits, maps and merges every word anew: 10 M output
+ * Some twenty times as fast as the library, which splits and maps every word anew: 10 M output
  * tokens are counted in 2 s, not in 35 (measured, schemas/tokenizers/README.md). The result is the
  * library's: its own splits and merges, only not twice for one word. A test holds the two together.
  *

@@ -96,12 +96,9 @@ test.each(FAULTS)('%s is a row with outcome %s', async (fault, outcome, exit) =>
   expect(report.code).toBe(0)
   const json = JSON.parse(report.out)
   expect(json.error_request_count.avg).toBe(10)
-  expect(json.error_summary).toEqual([
-    expect.objectContaining({
-      count: 10,
-      error_details: expect.objectContaining({ type: outcome }),
-    }),
-  ])
+  const failures: { count: number; error_details: { type: string } }[] = json.error_summary
+  expect(failures.map(failure => failure.error_details.type)).toEqual(failures.map(() => outcome))
+  expect(failures.reduce((sum, failure) => sum + failure.count, 0)).toBe(10)
   await server.stop()
 })
 

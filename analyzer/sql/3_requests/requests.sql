@@ -80,7 +80,6 @@ judged as (
       when failures.code = 'timeout' then 'timeout'
       when failures.code in ('connect_error', 'dns_error', 'tls_error') then 'connect_error'
       when answers.has_error then 'stream_error'
-      when failures.code is not null and happened.status is null then 'connect_error'
       when failures.code is not null and not coalesce(answers.done, false) then 'broken_stream'
       when not coalesce(happened.ended, false) and failures.code is null then 'unfinished'
       when answers.framing = 'body' or (runs.streaming and answers.framing = 'json') then 'not_a_stream'

@@ -24,5 +24,7 @@ const bare = medianOf(times.get('node -e 0')!)
 console.log(`Node ${process.version}, median of ${ROUNDS}`)
 for (const [name, values] of times) {
   const ms = medianOf(values)
-  console.log(`${name.padEnd(28)} ${ms.toFixed(0).padStart(5)} ms  ${(ms / bare).toFixed(2)} x bare node`)
+  console.log(
+    `${name.padEnd(28)} ${ms.toFixed(0).padStart(5)} ms  ${(ms / bare).toFixed(2)} x bare node`,
+  )
 }

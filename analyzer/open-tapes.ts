@@ -100,7 +100,8 @@ async function connect(tapes: Tape[], session: Session): Promise<void> {
   const parts = { events: [], requests: [], health: [], messages: [] } as Record<string, string[]>
   const runs = []
   for (const { path, manifest } of tapes) {
-    const tokenizer = options.tokenizerOf?.(manifest)
+    // A tape without text has nothing to count: its answers are rows of x.
+    const tokenizer = manifest.keep === 'timing' ? undefined : options.tokenizerOf?.(manifest)
     const runId = `${quoted(manifest.run_id)} as run_id`
     for (const table of Object.keys(TABLES) as TableName[])
       for (const source of tableFiles(path, table)) {

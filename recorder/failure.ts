@@ -39,8 +39,8 @@ export const stoppedError = (): Error =>
   Object.assign(new Error('stopped by the user'), { code: 'TOKENTAPE_STOPPED' })
 
 /** The error that our own deadline aborts a request with. */
-export const timeoutError = (limit: string): Error =>
-  Object.assign(new Error(`no answer within ${limit}`), { code: 'TOKENTAPE_TIMEOUT' })
+export const timeoutError = (what: string): Error =>
+  Object.assign(new Error(what), { code: 'TOKENTAPE_TIMEOUT' })
 
 /**
  * What an error of the HTTP client says about the server or the network.

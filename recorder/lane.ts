@@ -1,6 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { RequestRow } from '../schemas/tables.ts'
-import type { Ns } from '../schemas/units.ts'
 import { threadClock } from './clock.ts'
 import { stampedSockets } from './connection.ts'
 import { buffersOf, type EventBuffers, eventLog, newBuffers } from './event-log.ts'
@@ -14,6 +13,7 @@ import {
   type ToLane,
 } from './messages.ts'
 import { openSlot, type Slot } from './slot.ts'
+import { tlsOptions } from './tls.ts'
 
 /** How often what was stamped is handed to the writer, and the pulse is taken. */
 const TICK_MS = 100
@@ -35,7 +35,7 @@ export type LanePorts = { main: MessagePort; composer: MessagePort; writer: Mess
 export async function runLane(start: LaneStart, { main, composer, writer }: LanePorts) {
   const { lane, plan, runId, zeroNs } = start
   const nowNs = threadClock(zeroNs)
-  const counters = new Int32Array(start.counters, lane * COUNTERS * 4, COUNTERS)
+  const counters = new Int32Array(start.counters, start.counterRow * COUNTERS * 4, COUNTERS)
   const tally = newTally()
   const health = pulse(lane, nowNs)
 
@@ -66,7 +66,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     tally.writerWaitNs += nowNs() - since
   }
 
-  const open = stampedSockets(nowNs, plan.tls)
+  const open = stampedSockets(nowNs, tlsOptions(plan))
   const urls = plan.urls.map(url => new URL(url))
   const free: Slot[] = []
   const slots: Slot[] = []
@@ -128,7 +128,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   }
   const tick = setInterval(() => {
     const now = nowNs()
-    for (const slot of slots) slot.checkDeadline(now, plan.requestTimeoutNs as Ns)
+    for (const slot of slots) slot.checkDeadline(now, plan)
     handOver()
   }, TICK_MS)
 

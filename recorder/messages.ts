@@ -13,13 +13,29 @@ export type ReadyRequest = {
 
 /** What a lane needs to start. Everything in it survives structured cloning. */
 export type LaneStart = {
+  /** Its number over all shards. */
   lane: number
+  /** Its row of `counters`. */
+  counterRow: number
   plan: Plan
   runId: string
   zeroNs: bigint
   /** Requests that this lane may have in flight. */
   slots: number
   counters: SharedArrayBuffer
+}
+
+/** What the writer needs to start, beside its ports. */
+export type WriterStart = {
+  tape: string
+  /** The number of the first lane: those of a shard follow those of the shards before it. */
+  firstLane: number
+  counters: SharedArrayBuffer
+  /** How often the disk is waited for; 0 is never. */
+  fsyncMs: number
+  keep: 'raw' | 'timing'
+  /** Values that must not reach the disk. */
+  secrets: string[]
 }
 
 export type ToComposer = { type: 'need'; lane: number; count: number } | { type: 'stop' }

@@ -1,5 +1,6 @@
-import type { ConnectionOptions } from 'node:tls'
-import { UserError } from '../schemas/errors.ts'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { reasonOf, UserError } from '../schemas/errors.ts'
 import { seconds } from '../schemas/units.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 
@@ -19,15 +20,20 @@ export type Plan = {
   headers: Record<string, string>
   /** Never written anywhere: not to the tape, not to a log line, not into a message. */
   secretHeaders: Record<string, string>
-  tls: ConnectionOptions
+  tls: { cacert: string | null; insecure: boolean }
   tokenizer: string
   seed: number
   lanes: number
   shard: { index: number; of: number }
+  /** The run's name, where several tapes are one run; null is a new one. */
+  runId: string | null
   keep: 'raw' | 'timing'
   keepBodies: boolean
   requestTimeoutNs: number
+  /** Longest wait between two reads; 0 is any. */
+  readTimeoutNs: number
   graceNs: number
+  /** How often the disk is waited for; 0 is never. */
   fsyncMs: number
 }
 
@@ -53,6 +59,13 @@ export type PlanFlags = {
   keep: string
   keepBodies?: boolean
   requestTimeoutSeconds: string
+  readTimeoutSeconds: string
+  lanes?: string
+  shard?: string
+  runId?: string
+  cacert?: string
+  insecure?: boolean
+  fsyncMs: string
   benchmarkGracePeriod: string
 }
 
@@ -65,6 +78,7 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
   const concurrency = whole('--concurrency', flags.concurrency, 1)
   const apiKey = flags.apiKey ?? env['OPENAI_API_KEY']
   const { open, secret } = headersOf(flags.header)
+  const shard = shardOf(flags)
   const endpointType = flags.endpointType
   if (!ENDPOINTS[endpointType])
     throw new UserError(
@@ -73,9 +87,10 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
     )
   if (flags.keep !== 'raw' && flags.keep !== 'timing')
     throw new UserError(`--keep: "${flags.keep}" is neither raw nor timing`, 'write --keep raw')
+  const urls = (flags.url.length > 0 ? flags.url : ['http://localhost:8000']).map(checkedUrl)
   return {
     model: flags.model,
-    urls: (flags.url.length > 0 ? flags.url : ['http://localhost:8000']).map(checkedUrl),
+    urls,
     endpointType,
     endpointPath: flags.endpoint ?? null,
     streaming: flags.streaming === true,
@@ -98,17 +113,71 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
       accept: flags.streaming ? 'text/event-stream' : 'application/json',
       ...open,
     },
-    secretHeaders: { ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}), ...secret },
-    tls: {},
+    secretHeaders: {
+      ...basicOf(urls[0]!),
+      ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+      ...secret,
+    },
+    tls: { cacert: checkedFile('--cacert', flags.cacert), insecure: flags.insecure === true },
     tokenizer: flags.tokenizer ?? 'builtin',
     seed: whole('--random-seed', flags.randomSeed, 0),
-    lanes: 1,
-    shard: { index: 0, of: 1 },
+    lanes: flags.lanes
+      ? Math.min(whole('--lanes', flags.lanes, 1), Math.ceil(concurrency / shard.of))
+      : defaultLanes(concurrency / shard.of, availableParallelism()),
+    shard,
+    runId: flags.runId ?? null,
     keep: flags.keep,
     keepBodies: flags.keepBodies === true,
     requestTimeoutNs: seconds(amount('--request-timeout-seconds', flags.requestTimeoutSeconds)),
+    readTimeoutNs: seconds(amount('--read-timeout-seconds', flags.readTimeoutSeconds)),
     graceNs: seconds(amount('--benchmark-grace-period', flags.benchmarkGracePeriod)),
-    fsyncMs: 1000,
+    fsyncMs: whole('--fsync-ms', flags.fsyncMs, 0),
+  }
+}
+
+/** Streams that one lane serves before a second is worth its cost, where there is a core for it. */
+const STREAMS_PER_LANE = 500
+
+/**
+ * Lanes for a load: one, unless there are many streams and cores that neither the writer nor the
+ * composer needs. Lanes beyond the free cores cost CPU and buy nothing (shared/reference/hot-path.md).
+ */
+export const defaultLanes = (streams: number, cores: number): number =>
+  Math.max(1, Math.min(Math.floor(cores / 2), Math.ceil(streams / STREAMS_PER_LANE)))
+
+/** `--shard i/n`, i counted from 1 as people do; it needs the name that makes the tapes one run. */
+function shardOf({ shard, runId }: PlanFlags): Plan['shard'] {
+  if (shard === undefined) return { index: 0, of: 1 }
+  const match = /^(\d+)\/(\d+)$/.exec(shard)
+  const [i, n] = [Number(match?.[1]), Number(match?.[2])]
+  if (!match || i < 1 || i > n)
+    throw new UserError(
+      `--shard: "${shard}" is not i/n with i from 1 to n`,
+      'for example --shard 1/3',
+    )
+  if (!runId)
+    throw new UserError(
+      '--shard: the tapes of all shards are one run, and it has no name',
+      'give every shard the same --run-id, for example --run-id nightly-7',
+    )
+  return { index: i - 1, of: n }
+}
+
+/** User and password of a URL as the header that they stand for. */
+function basicOf(text: string): Record<string, string> {
+  const { username, password } = new URL(text)
+  if (username === '' && password === '') return {}
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+function checkedFile(flag: string, path: string | undefined): string | null {
+  if (path === undefined) return null
+  try {
+    readFileSync(path)
+    return path
+  } catch (error) {
+    throw new UserError(`${flag}: cannot read "${path}": ${reasonOf(error)}`, 'name a PEM file')
   }
 }
 

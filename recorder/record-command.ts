@@ -42,6 +42,17 @@ export function addPlanOptions(command: Command): Command {
     )
     .option('--keep-bodies', 'keep the request bodies too, not only their digests')
     .option('--request-timeout-seconds <s>', 'end a request that takes longer; 0 is never', '21600')
+    .option(
+      '--read-timeout-seconds <s>',
+      'end a request that brings nothing for so long; 0 is never',
+      '0',
+    )
+    .option('--lanes <n>', 'sender threads (default: from the load and the cores)')
+    .option('--shard <i/n>', 'record part i of n of the plan; others record the rest')
+    .option('--run-id <name>', "the run's name; the shards of one run share it")
+    .option('--cacert <file>', 'further certificate authorities, PEM')
+    .option('--insecure', "do not check the server's certificate")
+    .option('--fsync-ms <ms>', 'wait for the disk this often; 0 is never', '1000')
     .option('--benchmark-grace-period <s>', 'after a stop, wait this long for answers', '30')
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .option('--force', 'replace a tape that exists')

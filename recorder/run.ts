@@ -98,7 +98,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     lastMessages = messages
     lastMs = nowMs
     return {
-      total: plan.requestCount,
+      total: shareOf(plan.requestCount, plan.shard),
       done: counts[COUNTER.done]!,
       failed: counts[COUNTER.failed]!,
       inFlight: counts[COUNTER.inFlight]!,
@@ -158,6 +158,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   }
 }
 
+/** Requests of a shard: i, i + n, i + 2n … below the count. */
+const shareOf = (count: number, { index, of }: Plan['shard']): number =>
+  Math.max(0, Math.ceil((count - index) / of))
+
 function makeTape(tape: string, force: boolean): void {
   try {
     if (existsSync(tape)) {
@@ -194,10 +198,10 @@ function manifestOf(
     format: 'tokentape',
     format_version: FORMAT_VERSION,
     state: 'recording',
-    run_id: randomUUID(),
+    run_id: plan.runId ?? randomUUID(),
     started_at_unix_ns: String(startedAtUnixNs),
     monotonic_zero_ns: String(zeroNs),
-    argv: redactedArgv(argv),
+    argv: redactedArgv(argv, plan.keep),
     plan: redactedPlan(plan),
     seed: plan.seed,
     keep: plan.keep,

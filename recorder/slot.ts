@@ -26,6 +26,9 @@ type SlotParts = {
   tally: Tally
 }
 
+/** Limits of a request, ns. */
+type Limits = { requestTimeoutNs: number; readTimeoutNs: number }
+
 export type Slot = ReturnType<typeof openSlot>
 
 /**
@@ -60,6 +63,7 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
     const id = row.request_id
     requestId = id
     sentNs = atNs
+    connected = false
     let status = 0
     let bodyBytes = 0
     let lastSeq = -1
@@ -132,10 +136,13 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
   return {
     send,
     warm: () => connection.warm(url),
-    /** Ends a request that has had `limitNs`; a limit of 0 is none. */
-    checkDeadline(now: Ns, limitNs: Ns): void {
-      if (requestId < 0 || limitNs === 0 || now - sentNs < limitNs) return
-      stop(timeoutError(`${limitNs / 1e9} s`))
+    /** Ends a request that has had its time, or waits for a read for too long; a limit of 0 is none. */
+    checkDeadline(now: Ns, { requestTimeoutNs, readTimeoutNs }: Limits): void {
+      if (requestId < 0) return
+      if (requestTimeoutNs > 0 && now - sentNs >= requestTimeoutNs)
+        stop(timeoutError(`no whole answer within ${requestTimeoutNs / 1e9} s`))
+      else if (readTimeoutNs > 0 && now - Math.max(sentNs, stamp.readNs) >= readTimeoutNs)
+        stop(timeoutError(`nothing read for ${readTimeoutNs / 1e9} s`))
     },
     /** Ends the request in flight, if there is one, because the user wants to stop at once. */
     abort(): void {

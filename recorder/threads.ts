@@ -7,8 +7,10 @@ import {
   type LaneStart,
   type ToComposer,
   type ToLane,
+  type WriterStart,
 } from './messages.ts'
 import type { Plan } from './plan.ts'
+import { secretsOf } from './redact.ts'
 
 /** Young generation of a lane, MB: undici makes a little garbage for each read, and minor GCs stay rare. */
 const LANE_YOUNG_MB = 64
@@ -55,12 +57,17 @@ export function startThreads(
   }
   type MessagePort = MessageChannel['port1']
 
+  const firstLane = plan.shard.index * plan.lanes
+  const writerStart: WriterStart = {
+    tape,
+    firstLane,
+    counters: writerCounters,
+    fsyncMs: plan.fsyncMs,
+    keep: plan.keep,
+    secrets: secretsOf(plan),
+  }
   const writerPorts = toWriter.map(({ port2 }) => port2)
-  const writer = start(
-    './writer-worker.js',
-    { tape, ports: writerPorts, counters: writerCounters, fsyncMs: plan.fsyncMs },
-    writerPorts,
-  )
+  const writer = start('./writer-worker.js', { ...writerStart, ports: writerPorts }, writerPorts)
   writer.on('message', (message: FromWriter) => {
     if (message.type === 'closed') on.closed(message.lane)
     else on.writeFailed(message.path, message.reason, message.code)
@@ -72,12 +79,17 @@ export function startThreads(
 
   const senders = lanes.map(lane => {
     const ports = [toComposer[lane]!.port1, toWriter[lane]!.port1]
-    const first = Math.floor((plan.concurrency * lane) / lanes.length)
-    const next = Math.floor((plan.concurrency * (lane + 1)) / lanes.length)
-    const start_: LaneStart = { lane, plan, ...run, slots: next - first, counters }
+    const laneStart: LaneStart = {
+      lane: firstLane + lane,
+      counterRow: lane,
+      plan,
+      ...run,
+      slots: shareOf(plan.concurrency, firstLane + lane, plan.lanes * plan.shard.of),
+      counters,
+    }
     const worker = start(
       './lane-worker.js',
-      { start: start_, composer: ports[0], writer: ports[1] },
+      { start: laneStart, composer: ports[0], writer: ports[1] },
       ports,
       LANE_YOUNG_MB,
     )
@@ -116,3 +128,7 @@ export function startThreads(
 function tell(workers: Worker[], message: ToLane): void {
   for (const worker of workers) worker.postMessage(message)
 }
+
+/** Part `i` of `n` of a whole number: the parts differ by at most 1 and add up to it. */
+export const shareOf = (whole: number, i: number, n: number): number =>
+  Math.floor((whole * (i + 1)) / n) - Math.floor((whole * i) / n)

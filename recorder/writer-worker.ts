@@ -1,16 +1,15 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { reasonOf } from '../schemas/errors.ts'
-import { buffersOf, eventColumns } from './event-log.ts'
-import { COUNTER, type FromWriter, type ToWriter } from './messages.ts'
+import { buffersOf, type EventBuffers, eventColumns, KIND } from './event-log.ts'
+import { keepRaw, keepTiming, timingRow } from './keep.ts'
+import { COUNTER, type FromWriter, type ToWriter, type WriterStart } from './messages.ts'
 import { tableLog } from './writer.ts'
 
-const { tape, ports, counters, fsyncMs } = workerData as {
-  tape: string
+const { tape, ports, firstLane, counters, fsyncMs, keep, secrets } = workerData as WriterStart & {
   ports: MessagePort[]
-  counters: SharedArrayBuffer
-  fsyncMs: number
 }
 const published = new Int32Array(counters)
+const kept = keep === 'timing' ? keepTiming() : keepRaw(secrets)
 const report = (message: FromWriter): void => parentPort!.postMessage(message)
 
 let failed = false
@@ -26,7 +25,8 @@ function guarded(path: string, step: () => void): void {
   }
 }
 
-const logs = ports.map((_, lane) => {
+const logs = ports.map((_, index) => {
+  const lane = firstLane + index
   const open = () => ({
     events: tableLog(tape, 'events', lane),
     requests: tableLog(tape, 'requests', lane),
@@ -39,38 +39,67 @@ const logs = ports.map((_, lane) => {
   return opened
 })
 
-for (const [lane, port] of ports.entries()) {
+for (const [index, port] of ports.entries()) {
+  /** Reads that carried more than one message, since the lane's last pulse. */
+  let readsMulti = 0
   port.on('message', (message: ToWriter) => {
-    const log = logs[lane]
+    const log = logs[index]
     if (message.type === 'events') {
       const { set } = message
-      if (log) guarded(log.events.path, () => log.events.append(eventColumns(set)))
-      Atomics.add(published, COUNTER.messages, messagesIn(set.bytes, set.nBytes))
+      const found = messagesIn(set)
+      readsMulti += found.readsMulti
+      Atomics.add(published, COUNTER.messages, found.messages)
+      if (log)
+        guarded(log.events.path, () => {
+          kept(set)
+          log.events.append(eventColumns(set))
+        })
       set.length = 0
       set.nBytes = 0
       port.postMessage(set, buffersOf(set))
     } else if (message.type === 'end') {
       if (log) for (const table of Object.values(log)) guarded(table.path, () => table.end())
-      logs[lane] = undefined
+      logs[index] = undefined
       port.close()
-      report({ type: 'closed', lane })
+      report({ type: 'closed', lane: index })
       if (logs.every(each => each === undefined)) clearInterval(syncing)
-    } else if (log) {
-      const table = log[message.type]
-      guarded(table.path, () => table.appendRows(message.rows))
-    }
+    } else if (log && message.type === 'health') {
+      for (const row of message.rows) row.reads_multi = readsMulti
+      readsMulti = 0
+      guarded(log.health.path, () => log.health.appendRows(message.rows))
+    } else if (log)
+      guarded(log.requests.path, () =>
+        log.requests.appendRows(keep === 'timing' ? message.rows.map(timingRow) : message.rows),
+      )
   })
 }
 
-const syncing = setInterval(() => {
-  for (const log of logs)
-    if (log) for (const table of Object.values(log)) guarded(table.path, () => table.sync())
-}, fsyncMs)
+const syncing = setInterval(
+  () => {
+    for (const log of logs)
+      if (log) for (const table of Object.values(log)) guarded(table.path, () => table.sync())
+  },
+  fsyncMs || 1 << 30,
+)
 
-/** SSE messages in a batch, roughly: for the progress line only, so a cut at a read's edge may miss one. */
-function messagesIn(bytes: Uint8Array, length: number): number {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length)
-  let count = 0
-  for (let at = text.indexOf('data: {'); at !== -1; at = text.indexOf('data: {', at + 7)) count++
-  return count
+/**
+ * SSE messages of a batch, and reads that carried several: by the line that begins each, so a message
+ * that is cut right there is missed. For the pulse and the progress line; the analyzer counts exactly.
+ */
+function messagesIn({ length, kind, offsets, bytes }: EventBuffers) {
+  let messages = 0
+  let readsMulti = 0
+  for (let row = 0; row < length; row++) {
+    if (kind[row] !== KIND.read) continue
+    const data = Buffer.from(
+      bytes.buffer,
+      bytes.byteOffset + offsets[row]!,
+      offsets[row + 1]! - offsets[row]!,
+    )
+    let inRead = 0
+    for (let at = data.indexOf('data: {'); at !== -1; at = data.indexOf('data: {', at + 7)) inRead++
+    messages += inRead
+    if (inRead > 1) readsMulti++
+  }
+  return { messages, readsMulti }
 }

@@ -64,15 +64,20 @@ async function decodeTo(target: string, source: TableFiles, job: Materialise): P
   rmSync(temporary)
 }
 
+/** Classes of DuckDB errors that are about our SQL, not about the file that is read. */
+const OUR_FAULT = /^(Binder|Catalog|Parser|Internal|Syntax) Error: /
+
 /** What reading a file of a tape failed with, as the person's fault where DuckDB says the file is. */
 export function damaged(path: string, error: unknown): unknown {
+  const [reason] = reasonOf(error).split('\n')
   if (
     error instanceof UserError ||
-    !/Parquet|Invalid Input|IO Error|TProtocol|corrupt|decompress|ZSTD/i.test(reasonOf(error))
+    !/^[A-Z][\w ]* Error: /.test(reason!) ||
+    OUR_FAULT.test(reason!)
   )
     return error
   return new UserError(
-    `${path}: damaged: ${reasonOf(error).split('\n')[0]}`,
+    `${path}: damaged: ${reason}`,
     'restore it from a copy of the tape, or record again',
   )
 }

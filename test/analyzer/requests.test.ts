@@ -124,7 +124,7 @@ test.each<[name: string, request: RequestLiteral, outcome: string, detail: strin
   [
     'a fault of the client before headers',
     { outcome: 'client_error', detail: 'x' },
-    'connect_error',
+    'broken_stream',
     'client_error: x',
   ],
   [
@@ -133,7 +133,8 @@ test.each<[name: string, request: RequestLiteral, outcome: string, detail: strin
     'broken_stream',
     'client_error: x',
   ],
-  ['a cancelled request', { tokens: [10], outcome: 'cancelled' }, 'cancelled', null],
+  ['a reset before headers', { outcome: 'broken_stream' }, 'broken_stream', 'as told'],
+  ['a cancelled request', { tokens: [10], outcome: 'cancelled' }, 'cancelled', 'as told'],
   [
     'a request cut off by a crash',
     { tokens: [10], outcome: 'unfinished' },

@@ -25,7 +25,7 @@ export type RequestLiteral = {
   scheduled?: number
   dequeued?: number
   headers?: number
-  /** A chat stream: a role message with the headers, these content messages, finish and [DONE]. */
+  /** A chat stream: a role message with the headers, these content messages; unless it failed, finish and [DONE]. */
   tokens?: (number | [at: number, text: string])[]
   /** Instead of tokens: what each socket read brought. */
   reads?: [at: number, body: string | Uint8Array][]
@@ -65,18 +65,21 @@ export const chatChunk = (delta: object, finish: string | null = null): string =
 export const usageChunk = (usage: object): string => event({ id: 'chatcmpl-1', choices: [], usage })
 export const DONE = 'data: [DONE]\n\n'
 
-function readsOf({ tokens, usage, sent = 0, headers = sent }: RequestLiteral): [number, string][] {
+function readsOf(request: RequestLiteral): [number, string][] {
+  const { tokens, usage, outcome, sent = 0, headers = sent } = request
   if (!tokens) return []
   const at = (token: (typeof tokens)[number]): number =>
     typeof token === 'number' ? token : token[0]
   const last = tokens.length > 0 ? at(tokens.at(-1)!) : headers
+  const reads = tokens.map((token): [number, string] => [
+    at(token),
+    chatChunk({ content: typeof token === 'number' ? ' word' : token[1] }),
+  ])
+  const ending = chatChunk({}, 'stop') + (usage ? usageChunk(usage) : '') + DONE
   return [
     [headers, chatChunk({ role: 'assistant', content: '' })],
-    ...tokens.map((token): [number, string] => [
-      at(token),
-      chatChunk({ content: typeof token === 'number' ? ' word' : token[1] }),
-    ]),
-    [last + 1, chatChunk({}, 'stop') + (usage ? usageChunk(usage) : '') + DONE],
+    ...reads,
+    ...(outcome ? [] : [[last + 1, ending] as [number, string]]),
   ]
 }
 

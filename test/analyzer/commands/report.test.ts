@@ -58,7 +58,23 @@ test('a run without a success is reported, and says so first', async () => {
     await writeTape([{ outcome: 'connect_error', detail: 'ECONNREFUSED' }], builtin),
   )
   expect(code).toBe(0)
-  expect(out).toMatchInlineSnapshot()
+  expect(out).toMatchInlineSnapshot(`
+    "a: m, 1 requests, 1 failed
+
+    verdict: not valid
+      error: 1 of 1 requests failed (100.0 %) [failed_requests]
+        hint: latencies are of the successful ones; look at the failures below before you trust them
+      error: none of 1 requests succeeded [nothing_measured]
+        hint: look at the failures below and at the server
+
+    metric                          avg   min   max   p99   p90   p50   std   n
+    Request Count (requests)          0
+    Error Request Count (requests)    1
+
+    failures
+           1  connect_error  ECONNREFUSED (request 0)
+    "
+  `)
 })
 
 test('JSON leaves out what was not measured', async () => {

@@ -32,3 +32,11 @@ test('is the number of messages as a last resort', async () => {
     { output_tokens: 2, output_tokens_source: 'chunks' },
   ])
 })
+
+test('is never counted over the x that a tape without text has in place of it', async () => {
+  const facts = { manifest: { keep: 'timing' as const } }
+  const tape = await openLiteral([{ tokens: [[10, 'xxxxx']], usage }], facts)
+  expect(await tape.query('select output_tokens, output_tokens_source from requests')).toEqual([
+    { output_tokens: 7, output_tokens_source: 'server' },
+  ])
+})

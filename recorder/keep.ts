@@ -2,9 +2,9 @@ import { EVENT_KINDS, type RequestRow } from '../schemas/tables.ts'
 import type { EventBuffers } from './event-log.ts'
 import { type Redactor, redactor } from './timing-only.ts'
 
-const [HEADERS, READ, END, ERROR] = (['headers', 'read', 'end', 'error'] as const).map(kind =>
-  EVENT_KINDS.indexOf(kind),
-)
+const [HEADERS, READ, END, ERROR, RETRY] = (
+  ['headers', 'read', 'end', 'error', 'retry'] as const
+).map(kind => EVENT_KINDS.indexOf(kind))
 
 /** What of a batch may reach the disk: called in the writer thread, off the sender's. */
 export type Keeper = (set: EventBuffers) => void
@@ -38,7 +38,7 @@ export function keepTiming(): Keeper {
         const stream = type.startsWith('text/event-stream')
         redactors.set(id, encoding ? opaque : redactor(stream))
         overwrite(data, { 'content-type': type.split(';')[0]! })
-      } else if (kind[row] === ERROR) {
+      } else if (kind[row] === ERROR || kind[row] === RETRY) {
         overwrite(data, { code: parsed(data)['code'] ?? '' })
         redactors.delete(id)
       } else if (kind[row] === END) redactors.delete(id)

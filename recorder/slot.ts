@@ -1,8 +1,8 @@
-import { Client } from 'undici'
+import { Client, type Dispatcher } from 'undici'
 import { type Ns, ns } from '../schemas/units.ts'
 import { type OpenSocket, type ReadStamp, slotConnector } from './connection.ts'
 import { type EventLog, KIND } from './event-log.ts'
-import { failureOf, stoppedError, timeoutError } from './failure.ts'
+import { type Failure, failureOf, stoppedError, timeoutError } from './failure.ts'
 import type { Tally } from './health.ts'
 import type { ReadyRequest } from './messages.ts'
 
@@ -41,8 +41,13 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
   const stamp: ReadStamp = { readNs: ns(0), readSeq: 0 }
   let requestId = -1
   let connected = false
+  /** Whether the connection in use was opened for the request in flight. */
+  let fresh = false
+  let stopping = false
+  const streamAsked = String(headers['accept']).includes('event-stream')
   const connection = slotConnector(open, stamp, () => {
     connected = true
+    fresh = true
     if (requestId >= 0) log.event(requestId, KIND.connect, nowNs(), 0, 0)
   })
   // Our own deadline replaces undici's time-outs, whose default of 300 s would cut long answers.
@@ -70,6 +75,8 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
     let streamed = true
     let over = false
     let failing = false
+    let retried = false
+    stopping = false
     const finish = (ok: boolean): void => {
       if (over) return
       over = true
@@ -81,56 +88,69 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
       if (over || failing) return
       failing = true
       const failure = failureOf(error, connected)
-      log.data(id, KIND.error, nowNs(), status, Buffer.from(JSON.stringify(failure)))
+      const data = Buffer.from(JSON.stringify(failure))
       // undici is still walking its queue: a request that is dispatched now would be in its way.
+      if (mayRetry(failure)) {
+        log.data(id, KIND.retry, nowNs(), 0, data)
+        retried = true
+        queueMicrotask(() => {
+          failing = false
+          dispatch()
+        })
+        return
+      }
+      log.data(id, KIND.error, nowNs(), status, data)
       queueMicrotask(() => finish(false))
     }
-    log.event(id, KIND.sent, atNs, 0, 0)
-    try {
-      client.dispatch(
-        {
-          method: 'POST',
-          path,
-          body,
-          headers: { ...headers, 'x-request-id': `${runId}-${id}` },
-        },
-        {
-          onRequestStart(controller) {
-            connected = true
-            abort = reason => controller.abort(reason)
-          },
-          onResponseStart(_controller, statusCode, found) {
-            if (statusCode < 200) return
-            status = statusCode
-            streamed = String(found['content-type'] ?? '').startsWith('text/event-stream')
-            const kept = KEPT_HEADERS.filter(name => found[name] !== undefined)
-            const data = JSON.stringify(Object.fromEntries(kept.map(name => [name, found[name]])))
-            log.data(id, KIND.headers, stamp.readNs, statusCode, Buffer.from(data))
-          },
-          onResponseData(_controller, chunk) {
-            bodyBytes += chunk.length
-            if (lastSeq === stamp.readSeq) {
-              log.extend(chunk)
-              return
-            }
-            lastSeq = stamp.readSeq
-            tally.reads++
-            log.data(id, KIND.read, stamp.readNs, 0, chunk)
-          },
-          onResponseEnd() {
-            if (over || failing) return
-            log.event(id, KIND.end, nowNs(), status, bodyBytes)
-            const asked = String(headers['accept']).includes('event-stream')
-            finish(status >= 200 && status < 300 && (streamed || !asked))
-          },
-          onResponseError(_controller, error) {
-            fail(error)
-          },
-        },
-      )
-    } catch (error) {
-      fail(error as Error)
+    // A server may close a kept-alive connection just as it is used again; a fresh one has no such excuse.
+    const mayRetry = ({ code }: Failure): boolean =>
+      code === 'broken_stream' && !fresh && status === 0 && !retried && !stopping
+
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(controller) {
+        connected = true
+        abort = reason => controller.abort(reason)
+      },
+      onResponseStart(_controller, statusCode, found) {
+        if (statusCode < 200) return
+        status = statusCode
+        streamed = String(found['content-type'] ?? '').startsWith('text/event-stream')
+        const kept = KEPT_HEADERS.filter(name => found[name] !== undefined)
+        const data = JSON.stringify(Object.fromEntries(kept.map(name => [name, found[name]])))
+        log.data(id, KIND.headers, stamp.readNs, statusCode, Buffer.from(data))
+      },
+      onResponseData(_controller, chunk) {
+        bodyBytes += chunk.length
+        if (lastSeq === stamp.readSeq) {
+          log.extend(chunk)
+          return
+        }
+        lastSeq = stamp.readSeq
+        tally.reads++
+        log.data(id, KIND.read, stamp.readNs, 0, chunk)
+      },
+      onResponseEnd() {
+        if (over || failing) return
+        log.event(id, KIND.end, nowNs(), status, bodyBytes)
+        finish(status >= 200 && status < 300 && (streamed || !streamAsked))
+      },
+      onResponseError(_controller, error) {
+        fail(error)
+      },
     }
+    const dispatch = (): void => {
+      fresh = false
+      try {
+        client.dispatch(
+          { method: 'POST', path, body, headers: { ...headers, 'x-request-id': `${runId}-${id}` } },
+          handler,
+        )
+      } catch (error) {
+        fail(error as Error)
+      }
+    }
+    log.event(id, KIND.sent, atNs, 0, 0)
+    dispatch()
   }
 
   return {
@@ -157,6 +177,7 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
   }
 
   function stop(reason: Error): void {
+    stopping = true
     if (abort) {
       abort(reason)
       return

@@ -67,7 +67,7 @@ for (const [index, port] of ports.entries()) {
       for (const row of message.rows) row.reads_multi = readsMulti
       readsMulti = 0
       guarded(log.health.path, () => log.health.appendRows(message.rows))
-    } else if (log)
+    } else if (log && message.type === 'requests')
       guarded(log.requests.path, () =>
         log.requests.appendRows(keep === 'timing' ? message.rows.map(timingRow) : message.rows),
       )

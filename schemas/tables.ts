@@ -28,6 +28,7 @@ export const EVENT_KINDS = [
   'end',
   'error',
   'cancel',
+  'retry',
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 

@@ -81,9 +81,28 @@ test('a kept-alive connection that is closed as it is reused is visible as what 
     socket.write(chunk(DONE))
     socket.write('0\r\n\r\n')
   })
-  const { ok, failures } = await record(url, path('reuse.tape'), '--concurrency', '1')
-  expect(ok).toBe(5)
-  expect(failures).toEqual({ broken_stream: 5 })
+  const tape = path('reuse.tape')
+  const { ok, failures } = await record(url, tape, '--concurrency', '1')
+  expect(failures).toEqual({})
+  expect(ok).toBe(10)
+  // All but the first were sent again on a fresh connection, and say so; their time counts from the first send.
+  const rows = await rowsOf(`
+    select request_id, list(kind order by file_row_number) as kinds
+    from read_parquet('${tape}/events-0.parquet', file_row_number = true)
+    where kind in ('sent', 'retry', 'connect', 'end') group by all order by all`)
+  expect(rows[0]!['kinds']).toEqual(['sent', 'end'])
+  for (const { kinds } of rows.slice(1)) expect(kinds).toEqual(['sent', 'retry', 'connect', 'end'])
+})
+
+test('a fresh connection that is closed without an answer is not retried', async () => {
+  const url = await rawServer(socket => socket.destroy())
+  const tape = path('closed.tape')
+  const { failures } = await record(url, tape, '--concurrency', '1')
+  expect(failures).toEqual({ broken_stream: 10 })
+  const [retries] = await rowsOf(`
+    select count(*)::int as n from '${tape}/events-0.parquet' where kind = 'retry'`)
+  // The one connection that was opened before the clock counts as kept alive.
+  expect(retries!['n']).toBe(1)
 })
 
 test('a server that closes after each answer costs connections, not requests', async () => {
@@ -95,11 +114,11 @@ test('a server that closes after each answer costs connections, not requests', a
   })
   const { ok } = await record(url, path('closing.tape'))
   expect(ok).toBe(10)
-  const connects = await rowsOf(
+  const [opened] = await rowsOf(
     `select count(*)::int as n from '${path('closing.tape')}/events-0.parquet' where kind = 'connect'`,
   )
   // The first two were opened before the clock.
-  expect(connects[0]!['n']).toBe(8)
+  expect(opened!['n']).toBe(8)
 })
 
 test('a stalled stream ends by --read-timeout-seconds', async () => {

@@ -1,35 +1,63 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { composer } from './compose.ts'
-import type { FromComposer, FromComposerToMain, ToComposer } from './messages.ts'
+import type {
+  FromComposer,
+  FromComposerToMain,
+  MainToComposer,
+  ReadyRequest,
+  ToComposer,
+} from './messages.ts'
 import type { Plan } from './plan.ts'
 
 const { plan, ports } = workerData as { plan: Plan; ports: MessagePort[] }
-const { note, compose } = composer(plan)
-const total = plan.requestCount
-let next = plan.shard.index
+const { workload, phase } = composer(plan)
+let now: { index: number; composer: ReturnType<typeof phase> } | undefined
 let stopped = false
+/** What lanes asked for before the main thread named the phase. */
+let early: { lane: number; phase: number; count: number }[] = []
 
-// Lanes ask; requests are numbered in the order of asking, so the stop is exact whatever the lanes' speed.
-for (const port of ports)
-  port.on('message', (message: ToComposer) => {
-    if (message.type === 'stop') stopped = true
-    else answer(port, message.count)
-  })
-
-function answer(port: MessagePort, count: number): void {
-  for (let i = 0; i < count; i++) {
-    if (stopped || next >= total) {
-      port.postMessage({ type: 'exhausted' } satisfies FromComposer)
-      return
-    }
-    const request = compose(next)
-    next += plan.shard.of
-    const message: FromComposer = { type: 'ready', requests: [request] }
-    port.postMessage(message, [request.body.buffer as ArrayBuffer])
-  }
+const give = (port: MessagePort, requests: ReadyRequest[]): void => {
+  if (requests.length === 0) return
+  const message: FromComposer = { type: 'ready', requests }
+  port.postMessage(
+    message,
+    requests.map(({ body }) => body.buffer as ArrayBuffer),
+  )
 }
 
-parentPort!.on('message', (message: ToComposer) => {
-  if (message.type === 'stop') stopped = true
+function start(lane: number, count: number): void {
+  const requests = stopped ? [] : now!.composer.start(lane, count)
+  give(ports[lane]!, requests)
+  if (requests.length < count)
+    ports[lane]!.postMessage({ type: 'exhausted' } satisfies FromComposer)
+}
+
+for (const [lane, port] of ports.entries())
+  port.on('message', (message: ToComposer) => {
+    if (message.type === 'need') {
+      if (now?.index === message.phase) start(lane, message.count)
+      else early.push({ lane, phase: message.phase, count: message.count })
+    } else if (message.type === 'answered')
+      give(port, [now!.composer.next(message.session, message.body)])
+    else now?.composer.abandon(message.session)
+  })
+
+parentPort!.on('message', (message: MainToComposer) => {
+  if (message.type === 'stop') {
+    stopped = true
+    return
+  }
+  now = { index: message.index, composer: phase(plan.phases[message.index]!) }
+  const waiting = early
+  early = []
+  for (const { lane, phase: wanted, count } of waiting)
+    if (wanted === message.index) start(lane, count)
 })
-if (note) parentPort!.postMessage({ type: 'note', note } satisfies FromComposerToMain)
+
+for (const note of workload.notes)
+  parentPort!.postMessage({ type: 'note', note } satisfies FromComposerToMain)
+parentPort!.postMessage({
+  type: 'dataset',
+  kind: workload.kind,
+  digest: workload.digest,
+} satisfies FromComposerToMain)

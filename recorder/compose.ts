@@ -1,62 +1,197 @@
 import { createHash } from 'node:crypto'
 import { findTokenizer } from '../schemas/tokenizer.ts'
+import { answerText } from './answer-text.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
+import type { FixedSchedule } from './load-modes/load-mode.ts'
+import { openLoop } from './load-modes/open-loop.ts'
+import { userCentric } from './load-modes/user-centric.ts'
 import type { ReadyRequest } from './messages.ts'
-import type { Plan } from './plan.ts'
-import { promptWriter } from './prompts/exact-prompt.ts'
-import { normal, randomFor } from './random.ts'
+import type { PhasePlan, Plan } from './plan.ts'
+import { randomFor } from './random.ts'
+import { isOpen } from './sender.ts'
+import type { Session, Turn, Workload } from './workloads/workload.ts'
+import { workloadOf } from './workloads/workload-of.ts'
 
-const utf8 = new TextEncoder()
+/** Ids of the warm-up's requests begin here, so that they never move those that count. */
+const WARMUP_IDS = 0x8000_0000
+/** Ids that a session of several turns takes, so that an id depends on session and turn alone. */
+const IDS_PER_SESSION = 1024
+
+/** A session that has begun: its turns, and what has been said in it. */
+type Running = {
+  session: Session
+  turns: Turn[]
+  next: number
+  history: Message[]
+  dueNs: number | null
+}
+type Message = { role: string; content: unknown }
+
+export type Composer = ReturnType<typeof composer>
 
 /**
- * Makes request `index` of a plan: the same plan and index give the same bytes on every machine.
+ * Makes the requests of a plan: the same plan and numbers give the same bytes on every machine.
  *
  * Runs in its own thread, ahead of the send, so that building a long prompt delays no read.
  */
-export function composer(plan: Plan): {
-  /** What the user should know of how prompts are made. */
-  note: string | undefined
-  compose(index: number): ReadyRequest
-} {
-  const endpoint = ENDPOINTS[plan.endpointType]!
-  const writer = promptWriter(findTokenizer(plan.tokenizer))
-  const compose = (index: number): ReadyRequest => {
-    const inputTokens = lengthFor(plan, 'isl', index)!
-    const outputTokens = lengthFor(plan, 'osl', index)
-    const url = new URL(plan.urls[index % plan.urls.length]!)
-    const text = writer.write(inputTokens, randomFor(plan.seed, 'prompt', index))
-    const fields = endpoint.body({ text, outputTokens, model: plan.model }, plan)
-    const body = utf8.encode(JSON.stringify({ ...fields, ...plan.extraInputs }))
-    const path = pathOf(url, plan.endpointPath ?? endpoint.path)
-    return {
-      path,
-      body,
-      row: {
-        request_id: index,
-        phase: 'profiling',
-        session_id: null,
-        turn: 0,
-        dataset_row: null,
-        input_tokens: inputTokens,
-        requested_output_tokens: outputTokens,
-        hash_ids: null,
-        model: plan.model,
-        url: `${url.origin}${path.split('?')[0]}`,
-        body_bytes: body.length,
-        body_digest: createHash('sha256').update(body).digest('hex').slice(0, 32),
-        body: plan.keepBodies ? body.slice() : null,
-      },
-    }
-  }
-  return { note: writer.note, compose }
+export function composer(plan: Plan) {
+  const workload = workloadOf(plan.workload, findTokenizer(plan.tokenizer), plan.seed)
+  return { workload, phase: (phase: PhasePlan) => phaseComposer(plan, phase, workload) }
 }
 
-/** A positive whole length: normal with the plan's mean and deviation, at least 1. */
-function lengthFor(plan: Plan, which: 'isl' | 'osl', index: number): number | null {
-  const { mean, stddev } = plan[which]
-  if (mean === null) return null
-  if (stddev === 0) return mean
-  return Math.max(1, Math.round(normal(randomFor(plan.seed, which, index), mean, stddev)))
+function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
+  const { load } = phase
+  const { stop } = load
+  const running = new Map<number, Running>()
+  const arrivals = load.rate ? openLoop(load, plan.seed, phase.name) : undefined
+  const users = load.userCentric ? userCentric(load, workload.session(0).turns.length) : undefined
+  const schedule = load.fixedSchedule && scheduleOf(load.fixedSchedule, workload)
+  const begun = Array(plan.lanes + 1).fill(0) as number[]
+  let composed = 0
+
+  /** The session that comes at `index` of the phase, in order; undefined where the phase ends before it. */
+  function begin(index: number): Running | undefined {
+    if (stop.sessions !== null && index >= stop.sessions) return undefined
+    const sent = plan.multiTurn ? composed : index
+    if (stop.requests !== null && sent >= stop.requests) return undefined
+    if (schedule && index >= schedule.length) return undefined
+    const place = schedule?.[index]
+    const session = workload.session(place?.index ?? placeOf(index))
+    const dueNs = place?.dueNs ?? users?.dueNs(index) ?? arrivals?.dueNs(index) ?? null
+    if (
+      dueNs !== null &&
+      (dueNs === Number.POSITIVE_INFINITY || dueNs >= (stop.durationNs ?? Number.POSITIVE_INFINITY))
+    )
+      return undefined
+    const turns = session.turns.slice(users?.turnsDone(index) ?? 0)
+    return { session, turns, next: 0, history: [], dueNs }
+  }
+  // A warm-up takes other sessions than the load that is measured: a server may have cached what it saw.
+  const placeOf = (index: number): number => {
+    if (phase.name === 'profiling') return index
+    return workload.size === null ? WARMUP_IDS + index : workload.size - 1 - (index % workload.size)
+  }
+
+  function request(index: number, run: Running): ReadyRequest {
+    const at = run.next++
+    const turn = run.turns[at]!
+    const many = plan.multiTurn
+    const id =
+      (phase.name === 'warmup' ? WARMUP_IDS : 0) + (many ? index * IDS_PER_SESSION + at : index)
+    composed++
+    const last =
+      run.next >= run.turns.length || (stop.requests !== null && composed >= stop.requests)
+    const cancels = randomFor(plan.seed, 'cancel', id)() < plan.cancellation.ratio
+    const made = bodyOf(plan, id, run, turn)
+    return {
+      ...made,
+      session: index,
+      turn: at,
+      last,
+      dueNs:
+        at === 0
+          ? run.dueNs
+          : schedule && turn.timestampMs !== null
+            ? schedule.dueNsOf(turn.timestampMs)
+            : null,
+      everyNs:
+        at > 0 && load.userCentric
+          ? (load.userCentric.users / load.userCentric.ratePerS) * 1e9
+          : null,
+      afterNs: turn.delayMs * 1e6,
+      cancelAfterNs: cancels ? plan.cancellation.delayNs : null,
+      row: { ...made.row, phase: phase.name, turn: at },
+    }
+  }
+
+  return {
+    /**
+     * The first requests of the next `count` sessions for a lane; fewer where the phase ends.
+     *
+     * A closed loop gives sessions in the order of asking, so its stop is exact whatever the lanes' speed;
+     * in an open loop each lane has every n-th, so that all of them are busy at any time.
+     */
+    start(lane: number, count: number): ReadyRequest[] {
+      const made: ReadyRequest[] = []
+      const counter = isOpen(load) ? lane : plan.lanes
+      while (made.length < count) {
+        const own = isOpen(load) ? begun[counter]! * plan.lanes + lane : begun[counter]!
+        const index = own * plan.shard.of + plan.shard.index
+        const run = begin(index)
+        if (!run) break
+        begun[counter]!++
+        made.push(request(index, run))
+        if (run.next < run.turns.length) running.set(index, run)
+      }
+      return made
+    },
+    /** The next turn of a session, whose last one was answered with `body`. */
+    next(index: number, body: Uint8Array): ReadyRequest {
+      const run = running.get(index)!
+      run.history.push(...saidIn(run), { role: 'assistant', content: answerText(body) })
+      const made = request(index, run)
+      if (made.last) running.delete(index)
+      return made
+    },
+    abandon: (index: number): void => void running.delete(index),
+  }
+}
+
+const saidIn = ({ turns, next }: Running): Message[] =>
+  turns[next - 1]!.texts.map(content => ({ role: 'user', content }))
+
+function bodyOf(plan: Plan, id: number, { session, history }: Running, turn: Turn) {
+  const endpoint = ENDPOINTS[plan.endpointType]!
+  const model = plan.models[id % plan.models.length]!
+  const urlIndex = id % plan.urls.length
+  const url = new URL(plan.urls[urlIndex]!)
+  const { texts, outputTokens, messages } = turn
+  const fields =
+    turn.payload ??
+    endpoint.body({ model, system: session.system, history, texts, outputTokens, messages }, plan)
+  const whole = turn.payload ? fields : { ...fields, ...turn.extra, ...plan.extraInputs }
+  const body = utf8.encode(JSON.stringify(whole))
+  const own = typeof endpoint.path === 'string' ? endpoint.path : endpoint.path(plan.streaming)
+  const path = pathOf(url, plan.endpointPath ?? own)
+  return {
+    path,
+    body,
+    urlIndex,
+    row: {
+      request_id: id,
+      session_id: plan.multiTurn ? session.id : null,
+      dataset_row: turn.datasetRow,
+      input_tokens: turn.inputTokens === null ? null : turn.inputTokens + session.systemTokens,
+      requested_output_tokens: outputTokens,
+      hash_ids: turn.hashIds,
+      model,
+      url: `${url.origin}${path.split('?')[0]}`,
+      body_bytes: body.length,
+      body_digest: createHash('sha256').update(body).digest('hex').slice(0, 32),
+      body: plan.keepBodies ? body.slice() : null,
+    },
+  }
+}
+
+const utf8 = new TextEncoder()
+
+/** The sessions of a dataset that a fixed schedule sends, with their due times, ns since the phase began. */
+function scheduleOf(fixed: FixedSchedule, workload: Workload) {
+  const places: { index: number; atMs: number }[] = []
+  for (let index = 0; index < (workload.size ?? 0); index++) {
+    const atMs = workload.timestampMs(index)
+    if (atMs === null) continue
+    if (fixed.startOffsetMs !== null && atMs < fixed.startOffsetMs) continue
+    if (fixed.endOffsetMs !== null && atMs > fixed.endOffsetMs) continue
+    places.push({ index, atMs })
+  }
+  places.sort((a, b) => a.atMs - b.atMs || a.index - b.index)
+  const zeroMs = fixed.startOffsetMs ?? (fixed.autoOffset ? (places[0]?.atMs ?? 0) : 0)
+  const dueNsOf = (atMs: number): number => Math.round(((atMs - zeroMs) * 1e6) / fixed.speedup)
+  return Object.assign(
+    places.map(({ index, atMs }) => ({ index, dueNs: dueNsOf(atMs) })),
+    { dueNsOf },
+  )
 }
 
 /** A base URL that ends in `/v1` or names the endpoint itself keeps its path. */

@@ -1,8 +1,10 @@
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import type { RequestRow } from '../schemas/tables.ts'
+import { ns } from '../schemas/units.ts'
 import { threadClock } from './clock.ts'
 import { stampedSockets } from './connection.ts'
-import { buffersOf, type EventBuffers, eventLog, newBuffers } from './event-log.ts'
+import { KIND } from './event-log.ts'
+import { handOver } from './hand-over.ts'
 import { newTally, pulse } from './health.ts'
 import {
   COUNTER,
@@ -12,25 +14,23 @@ import {
   type ReadyRequest,
   type ToLane,
 } from './messages.ts'
-import { openSlot, type Slot } from './slot.ts'
+import { pacer } from './pacer.ts'
+import type { PhasePlan } from './plan.ts'
+import { aheadOf, isOpen, type Sender, sender } from './sender.ts'
+import { shareOf } from './share.ts'
+import { slotsOf } from './slots.ts'
 import { tlsOptions } from './tls.ts'
 
 /** How often what was stamped is handed to the writer, and the pulse is taken. */
 const TICK_MS = 100
-/** Sets of buffers that are in use or with the writer before the lane waits for the disk: 256 MB. */
-const MAX_SETS = 256
-/** Connections opened at once before the clock starts. */
-const WARM_AT_ONCE = 64
-
-const napping = new Int32Array(new SharedArrayBuffer(4))
+/** Sessions that an open loop has ready before its clock starts. */
+const PREPARED = 64
 
 export type LanePorts = { main: MessagePort; composer: MessagePort; writer: MessagePort }
 
 /**
- * One sender: keeps its slots busy, stamps what arrives, hands batches to the writer.
- *
- * Reads as: warm the connections, say so, wait for `go`, send whenever a slot and a request are
- * there, finish when the requests are exhausted or `stop` came and nothing is in flight.
+ * One sender thread: opens connections, then runs each phase: sends what is due, stamps what arrives,
+ * hands batches to the writer.
  */
 export async function runLane(start: LaneStart, { main, composer, writer }: LanePorts) {
   const { lane, plan, runId, zeroNs } = start
@@ -38,133 +38,151 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   const counters = new Int32Array(start.counters, start.counterRow * COUNTERS * 4, COUNTERS)
   const tally = newTally()
   const health = pulse(lane, nowNs)
-
-  const spare: EventBuffers[] = [newBuffers(), newBuffers(), newBuffers()]
-  let setsOut = 0
-  let bytesOut = 0
-  const log = eventLog(newBuffers(), set => {
-    setsOut++
-    bytesOut += set.nBytes
-    writer.postMessage({ type: 'events', lane, set }, buffersOf(set))
-    if (setsOut >= MAX_SETS) waitForWriter()
-    return spare.pop() ?? newBuffers()
-  })
-  writer.on('message', (set: EventBuffers) => takeBack(set))
-  const takeBack = (set: EventBuffers): void => {
-    setsOut--
-    if (setsOut === 0) bytesOut = 0
-    if (spare.length < 8) spare.push(set)
-  }
-  // The disk cannot keep up: nothing is dropped, the lane stands still and the tape says for how long.
-  const waitForWriter = (): void => {
-    const since = nowNs()
-    while (setsOut >= MAX_SETS / 2) {
-      const message = receiveMessageOnPort(writer)
-      if (message) takeBack(message.message as EventBuffers)
-      else Atomics.wait(napping, 0, 0, 1)
-    }
-    tally.writerWaitNs += nowNs() - since
-  }
-
+  const { log, bytesOut } = handOver(lane, writer, nowNs, tally)
   const open = stampedSockets(nowNs, tlsOptions(plan))
-  const urls = plan.urls.map(url => new URL(url))
-  const free: Slot[] = []
-  const slots: Slot[] = []
   const headers = { ...plan.headers, ...plan.secretHeaders }
-  for (let i = 0; i < start.slots; i++) {
-    const slot = openSlot({ url: urls[i % urls.length]!, headers, runId, open, nowNs, log, tally })
-    slots.push(slot)
-    free.push(slot)
-  }
+  const slots = slotsOf(plan, headers, {
+    runId,
+    open,
+    nowNs,
+    log,
+    tally,
+    keepAnswers: plan.multiTurn,
+  })
+  const connections = await slots.warm(start.connections)
 
-  let connections = 0
-  for (let i = 0; i < slots.length; i += WARM_AT_ONCE) {
-    const warmed = await Promise.all(slots.slice(i, i + WARM_AT_ONCE).map(slot => slot.warm()))
-    connections += warmed.filter(Boolean).length
-    if (connections === 0) break
-  }
-
-  const stock: ReadyRequest[] = []
   const sentRows: RequestRow[] = []
-  const lowWater = Math.max(2, Math.ceil(start.slots / 2))
-  let asked = 0
-  let exhausted = false
-  let inFlight = 0
-  let going = false
-  let finished = false
+  let phase: { sender: Sender; stopNs: number; abortNs: number } | undefined
+  /** When each request that waits for its send was due. */
+  const dueNs = new Map<number, number>()
+  const answers = new Map<number, Uint8Array>()
+  const wake = (): void => {
+    if (!phase) return
+    const now = nowNs()
+    if (now >= phase.stopNs) {
+      phase.stopNs = Number.POSITIVE_INFINITY
+      phase.sender.close()
+    } else phase.sender.pump()
+    if (now >= phase.abortNs) {
+      phase.abortNs = Number.POSITIVE_INFINITY
+      for (const slot of slots.all) slot.abort()
+    }
+  }
+  const pace = pacer(zeroNs, wake)
 
-  const ask = (): void => {
-    const missing = Math.min(free.length + lowWater, start.slots + 2) - stock.length - asked
-    if (exhausted || missing <= 0) return
-    asked += missing
-    composer.postMessage({ type: 'need', lane, count: missing })
-  }
-  const pump = (): void => {
-    while (going && free.length > 0 && stock.length > 0) dispatch(stock.shift()!)
-    ask()
-    if (going && exhausted && inFlight === 0 && stock.length === 0) finish()
-  }
-  const dispatch = (request: ReadyRequest): void => {
-    const slot = free.pop()!
+  const send = (
+    request: ReadyRequest,
+    on: { firstContent?: () => void; done(ok: boolean): void },
+  ): void => {
+    const slot = slots.take(request)
+    const id = request.row.request_id
     sentRows.push({ ...request.row, lane })
+    const atNs = nowNs()
     tally.sent++
-    inFlight++
+    tally.sendLateMaxNs = Math.max(tally.sendLateMaxNs, atNs - (dueNs.get(id) ?? atNs))
+    dueNs.delete(id)
     Atomics.add(counters, COUNTER.sent, 1)
-    Atomics.store(counters, COUNTER.inFlight, inFlight)
-    slot.send(request, nowNs(), ok => {
-      inFlight--
+    Atomics.add(counters, COUNTER.inFlight, 1)
+    slot.send(request, atNs, on.firstContent, ok => {
+      Atomics.sub(counters, COUNTER.inFlight, 1)
       Atomics.add(counters, ok ? COUNTER.done : COUNTER.failed, 1)
-      Atomics.store(counters, COUNTER.inFlight, inFlight)
-      free.push(slot)
-      pump()
+      if (!request.last && plan.multiTurn) answers.set(request.session, slot.answer())
+      slots.giveBack(slot, request)
+      on.done(ok)
     })
   }
-  const handOver = (): void => {
+
+  const share = (bound: number): number => shareOf(bound, lane, plan.lanes * plan.shard.of)
+  const preparedFor = ({ load }: PhasePlan): number =>
+    isOpen(load) ? PREPARED : aheadOf(share(load.concurrency!)) + share(load.concurrency!)
+
+  const startPhase = (index: number, startNs: number): void => {
+    const { load } = plan.phases[index]!
+    const { durationNs } = load.stop
+    const stopNs = durationNs === null ? Number.POSITIVE_INFINITY : startNs + durationNs
+    phase = {
+      stopNs,
+      abortNs: stopNs + load.graceNs,
+      sender: sender({
+        load,
+        nowNs,
+        startNs,
+        asked: early!.count,
+        share,
+        send,
+        due({ row }, atNs) {
+          log.event(row.request_id, KIND.scheduled, ns(atNs), 0, 0)
+          log.event(row.request_id, KIND.dequeued, nowNs(), 0, 0)
+          dueNs.set(row.request_id, atNs)
+        },
+        dropped({ row }) {
+          sentRows.push({ ...row, lane })
+          log.event(row.request_id, KIND.cancel, nowNs(), 0, 0)
+        },
+        need: count => composer.postMessage({ type: 'need', phase: index, count }),
+        answered(session) {
+          const body = answers.get(session) ?? new Uint8Array()
+          answers.delete(session)
+          composer.postMessage({ type: 'answered', session, body })
+        },
+        abandoned: session => composer.postMessage({ type: 'abandoned', session }),
+        wakeAt: atNs => pace.at(Math.min(atNs, stopNs)),
+        finished() {
+          main.postMessage({ type: 'phase-over', lane, endedNs: nowNs() })
+        },
+      }),
+    }
+    const { requests, exhausted } = early!
+    early = undefined
+    phase.sender.ready(requests)
+    if (exhausted) phase.sender.exhaust()
+    if (durationNs !== null) pace.at(stopNs)
+  }
+
+  const flush = (): void => {
     log.flush()
     if (sentRows.length > 0)
       writer.postMessage({ type: 'requests', lane, rows: sentRows.splice(0) })
-    const row = health.row(tally, inFlight, bytesOut)
+    const row = health.row(tally, Atomics.load(counters, COUNTER.inFlight), bytesOut())
     writer.postMessage({ type: 'health', lane, rows: [row] })
   }
   const tick = setInterval(() => {
     const now = nowNs()
-    for (const slot of slots) slot.checkDeadline(now, plan)
-    handOver()
+    for (const slot of slots.all) slot.checkDeadline(now, plan)
+    wake()
+    flush()
   }, TICK_MS)
 
-  const finish = (): void => {
-    if (finished) return
-    finished = true
-    const endedNs = nowNs()
-    clearInterval(tick)
-    handOver()
-    health.stop()
-    for (const slot of slots) slot.close()
-    writer.postMessage({ type: 'end', lane })
-    main.postMessage({ type: 'finished', lane, endedNs })
-    composer.close()
-    main.close()
-    writer.close()
-  }
-
+  /** What the composer sent for a phase whose clock has not started. */
+  let early: { requests: ReadyRequest[]; exhausted: boolean; count: number } | undefined
   composer.on('message', (message: FromComposer) => {
-    if (message.type === 'exhausted') exhausted = true
-    else {
-      asked -= message.requests.length
-      if (!exhausted) stock.push(...message.requests)
-    }
-    pump()
+    if (early) {
+      if (message.type === 'exhausted') early.exhausted = true
+      else early.requests.push(...message.requests)
+      if (early.exhausted || early.requests.length === early.count)
+        main.postMessage({ type: 'prepared', lane })
+    } else if (message.type === 'exhausted') phase?.sender.exhaust()
+    else phase?.sender.ready(message.requests)
   })
-  main.on('message', (message: ToLane) => {
-    if (message.type === 'go') going = true
-    else {
-      going = true
-      exhausted = true
-      stock.length = 0
-      if (message.type === 'abort') for (const slot of slots) slot.abort()
+  main.on('message', async (message: ToLane) => {
+    if (message.type === 'prepare') {
+      early = { requests: [], exhausted: false, count: preparedFor(plan.phases[message.index]!) }
+      composer.postMessage({ type: 'need', phase: message.index, count: early.count })
+    } else if (message.type === 'phase') startPhase(message.index, message.startNs)
+    else if (message.type === 'stop') phase?.sender.close()
+    else if (message.type === 'abort') {
+      phase?.sender.close()
+      for (const slot of slots.all) slot.abort()
+    } else {
+      clearInterval(tick)
+      flush()
+      health.stop()
+      slots.close()
+      await pace.stop()
+      writer.postMessage({ type: 'end', lane })
+      main.postMessage({ type: 'ended', lane })
+      for (const port of [composer, main, writer]) port.close()
     }
-    pump()
   })
-  ask()
   main.postMessage({ type: 'warm', lane, connections })
 }

@@ -9,6 +9,20 @@ export type ReadyRequest = {
   path: string
   /** The body's bytes; the lane sends them unchanged. */
   body: Uint8Array
+  /** Which of the plan's URLs. */
+  urlIndex: number
+  session: number
+  turn: number
+  /** Whether it is its session's last turn. */
+  last: boolean
+  /** When it is due, ns since the phase began; null: when a slot is free. */
+  dueNs: number | null
+  /** A later turn is due so long after its predecessor was; null: see `afterNs`. */
+  everyNs: number | null
+  /** A later turn is due so long after its predecessor's answer. */
+  afterNs: number
+  /** It is given up so long after it was fully sent; null: never. */
+  cancelAfterNs: number | null
 }
 
 /** What a lane needs to start. Everything in it survives structured cloning. */
@@ -20,8 +34,8 @@ export type LaneStart = {
   plan: Plan
   runId: string
   zeroNs: bigint
-  /** Requests that this lane may have in flight. */
-  slots: number
+  /** Connections to open before the clock starts. */
+  connections: number
   counters: SharedArrayBuffer
 }
 
@@ -38,15 +52,31 @@ export type WriterStart = {
   secrets: string[]
 }
 
-export type ToComposer = { type: 'need'; lane: number; count: number } | { type: 'stop' }
+export type ToComposer =
+  | { type: 'need'; phase: number; count: number }
+  /** A turn is over and its session goes on; `body` is the answer, where the history needs it. */
+  | { type: 'answered'; session: number; body: Uint8Array }
+  | { type: 'abandoned'; session: number }
+/** What the main thread tells the composer. */
+export type MainToComposer = { type: 'phase'; index: number } | { type: 'stop' }
 export type FromComposer = { type: 'ready'; requests: ReadyRequest[] } | { type: 'exhausted' }
 
-export type FromComposerToMain = { type: 'note'; note: string }
+export type FromComposerToMain =
+  | { type: 'note'; note: string }
+  | { type: 'dataset'; kind: string; digest: string }
 
-export type ToLane = { type: 'go' } | { type: 'stop' } | { type: 'abort' }
+export type ToLane =
+  /** Gets the first bodies of a phase made, before its clock starts. */
+  | { type: 'prepare'; index: number }
+  | { type: 'phase'; index: number; startNs: number }
+  | { type: 'stop' }
+  | { type: 'abort' }
+  | { type: 'end' }
 export type FromLane =
   | { type: 'warm'; lane: number; connections: number }
-  | { type: 'finished'; lane: number; endedNs: number }
+  | { type: 'prepared'; lane: number }
+  | { type: 'phase-over'; lane: number; endedNs: number }
+  | { type: 'ended'; lane: number }
 
 export type ToWriter =
   | { type: 'events'; lane: number; set: EventBuffers }

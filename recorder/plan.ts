@@ -3,20 +3,31 @@ import { availableParallelism } from 'node:os'
 import { reasonOf, UserError } from '../schemas/errors.ts'
 import { seconds } from '../schemas/units.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
+import { type LoadFlags, type PhasePlan, phasesOf } from './load-flags.ts'
+import { amount, percent, whole } from './number-flags.ts'
+import type { WorkloadPlan } from './workloads/workload-of.ts'
 
 /** The whole validated configuration of a run. Code behind it may assume that it is sound. */
 export type Plan = {
-  model: string
+  /** Asked for in turn. */
+  models: string[]
   urls: string[]
   endpointType: string
   endpointPath: string | null
   streaming: boolean
-  concurrency: number
-  requestCount: number
-  isl: { mean: number; stddev: number }
-  osl: { mean: number | null; stddev: number }
+  /** Run one after the other. */
+  phases: PhasePlan[]
+  workload: WorkloadPlan
+  /** Whether sessions may have several turns, in which live answers become the history. */
+  multiTurn: boolean
+  connectionReuse: 'pooled' | 'never' | 'sticky-user-sessions'
+  cancellation: { ratio: number; delayNs: number }
+  /** The run is given up when more than this share fails; null is never. */
+  failedRequestThreshold: number | null
   extraInputs: Record<string, unknown>
   useLegacyMaxTokens: boolean
+  /** Asks the server to go on until the limit, where it knows how. */
+  forceOsl: boolean
   headers: Record<string, string>
   /** Never written anywhere: not to the tape, not to a log line, not into a message. */
   secretHeaders: Record<string, string>
@@ -32,26 +43,26 @@ export type Plan = {
   requestTimeoutNs: number
   /** Longest wait between two reads; 0 is any. */
   readTimeoutNs: number
-  graceNs: number
   /** How often the disk is waited for; 0 is never. */
   fsyncMs: number
 }
 
+export type { PhasePlan }
+
 /** The values of the command line, as commander gives them. */
-export type PlanFlags = {
+export type PlanFlags = LoadFlags & {
   model: string
   url: string[]
   endpointType: string
   endpoint?: string
   streaming?: boolean
-  concurrency: string
-  requestCount?: string
   isl: string
   islStddev: string
   osl?: string
   oslStddev: string
   extraInputs: string[]
   useLegacyMaxTokens?: boolean
+  forceOsl?: boolean
   header: string[]
   apiKey?: string
   tokenizer?: string
@@ -60,13 +71,16 @@ export type PlanFlags = {
   keepBodies?: boolean
   requestTimeoutSeconds: string
   readTimeoutSeconds: string
+  connectionReuseStrategy: string
+  requestCancellationRate: string
+  requestCancellationDelay: string
+  failedRequestThreshold?: string
   lanes?: string
   shard?: string
   runId?: string
   cacert?: string
   insecure?: boolean
   fsyncMs: string
-  benchmarkGracePeriod: string
 }
 
 /**
@@ -75,7 +89,6 @@ export type PlanFlags = {
  * @throws UserError naming the flag, the value and what to type instead
  */
 export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
-  const concurrency = whole('--concurrency', flags.concurrency, 1)
   const apiKey = flags.apiKey ?? env['OPENAI_API_KEY']
   const { open, secret } = headersOf(flags.header)
   const shard = shardOf(flags)
@@ -88,16 +101,7 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
   if (flags.keep !== 'raw' && flags.keep !== 'timing')
     throw new UserError(`--keep: "${flags.keep}" is neither raw nor timing`, 'write --keep raw')
   const urls = (flags.url.length > 0 ? flags.url : ['http://localhost:8000']).map(checkedUrl)
-  return {
-    model: flags.model,
-    urls,
-    endpointType,
-    endpointPath: flags.endpoint ?? null,
-    streaming: flags.streaming === true,
-    concurrency,
-    requestCount: flags.requestCount
-      ? whole('--request-count', flags.requestCount, 1)
-      : Math.max(10, 2 * concurrency),
+  const workload: WorkloadPlan = {
     isl: {
       mean: whole('--isl', flags.isl, 1),
       stddev: amount('--isl-stddev', flags.islStddev),
@@ -106,8 +110,34 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
       mean: flags.osl === undefined ? null : whole('--osl', flags.osl, 1),
       stddev: amount('--osl-stddev', flags.oslStddev),
     },
+  }
+  const phases = phasesOf(flags, {
+    hasTimestamps: false,
+    sessions: null,
+    streaming: flags.streaming === true,
+  })
+  const streams = expectedStreams(phases.at(-1)!)
+  return {
+    models: flags.model.split(',').map(name => name.trim()),
+    urls,
+    endpointType,
+    endpointPath: flags.endpoint ?? null,
+    streaming: flags.streaming === true,
+    phases,
+    workload,
+    multiTurn: false,
+    connectionReuse: flags.connectionReuseStrategy as Plan['connectionReuse'],
+    cancellation: {
+      ratio: percent('--request-cancellation-rate', flags.requestCancellationRate),
+      delayNs: seconds(amount('--request-cancellation-delay', flags.requestCancellationDelay)),
+    },
+    failedRequestThreshold:
+      flags.failedRequestThreshold === undefined
+        ? null
+        : share('--failed-request-threshold', flags.failedRequestThreshold),
     extraInputs: extraInputsOf(flags.extraInputs),
     useLegacyMaxTokens: flags.useLegacyMaxTokens === true,
+    forceOsl: flags.forceOsl === true,
     headers: {
       'content-type': 'application/json',
       accept: flags.streaming ? 'text/event-stream' : 'application/json',
@@ -122,15 +152,20 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
     tokenizer: flags.tokenizer ?? 'builtin',
     seed: whole('--random-seed', flags.randomSeed, 0),
     lanes: flags.lanes
-      ? Math.min(whole('--lanes', flags.lanes, 1), Math.ceil(concurrency / shard.of))
-      : defaultLanes(concurrency / shard.of, availableParallelism()),
+      ? Math.min(
+          whole('--lanes', flags.lanes, 1),
+          Math.max(
+            1,
+            Math.ceil((phases.at(-1)!.load.concurrency ?? Number.POSITIVE_INFINITY) / shard.of),
+          ),
+        )
+      : defaultLanes(streams / shard.of, availableParallelism()),
     shard,
     runId: flags.runId ?? null,
     keep: flags.keep,
     keepBodies: flags.keepBodies === true,
     requestTimeoutNs: seconds(amount('--request-timeout-seconds', flags.requestTimeoutSeconds)),
     readTimeoutNs: seconds(amount('--read-timeout-seconds', flags.readTimeoutSeconds)),
-    graceNs: seconds(amount('--benchmark-grace-period', flags.benchmarkGracePeriod)),
     fsyncMs: whole('--fsync-ms', flags.fsyncMs, 0),
   }
 }
@@ -144,6 +179,19 @@ const STREAMS_PER_LANE = 500
  */
 export const defaultLanes = (streams: number, cores: number): number =>
   Math.max(1, Math.min(Math.floor(cores / 2), Math.ceil(streams / STREAMS_PER_LANE)))
+
+/** Streams that a load may have at once, as far as that can be known before. */
+export const expectedStreams = ({ load }: PhasePlan): number =>
+  load.concurrency ??
+  load.userCentric?.users ??
+  Math.max(1, ...(load.rate ?? []).map(({ perS }) => perS))
+
+function share(flag: string, text: string): number {
+  const value = amount(flag, text)
+  if (value > 1)
+    throw new UserError(`${flag}: "${text}" is not a share from 0 to 1`, `for example ${flag} 0.1`)
+  return value
+}
 
 /** `--shard i/n`, i counted from 1 as people do; it needs the name that makes the tapes one run. */
 function shardOf({ shard, runId }: PlanFlags): Plan['shard'] {
@@ -179,28 +227,6 @@ function checkedFile(flag: string, path: string | undefined): string | null {
   } catch (error) {
     throw new UserError(`${flag}: cannot read "${path}": ${reasonOf(error)}`, 'name a PEM file')
   }
-}
-
-/** A whole number of at least `least`. */
-export function whole(flag: string, text: string, least: number): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least)
-    throw new UserError(
-      `${flag}: "${text}" is not a whole number of at least ${least}`,
-      `for example ${flag} ${Math.max(least, 10)}`,
-    )
-  return value
-}
-
-/** A finite number of at least 0. */
-export function amount(flag: string, text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new UserError(
-      `${flag}: "${text}" is not a number of at least 0`,
-      `for example ${flag} 10`,
-    )
-  return value
 }
 
 /** The URL with a scheme; one without gets http://, as AIPerf does. */

@@ -1,7 +1,8 @@
 import { formatElapsed, ms } from '../schemas/units.ts'
 
 export type Progress = {
-  total: number
+  /** Requests or sessions planned; null where only time ends the run. */
+  total: number | null
   done: number
   failed: number
   inFlight: number
@@ -14,7 +15,7 @@ export type Progress = {
 export function progressLine(progress: Progress): string {
   const { total, done, failed, inFlight, messagesPerSecond, elapsedMs } = progress
   return [
-    `${done + failed}/${total} requests`,
+    total === null ? `${done + failed} requests` : `${done + failed}/${total} requests`,
     `${inFlight} in flight`,
     `${failed} failed`,
     `≈ ${Math.round(messagesPerSecond).toLocaleString('en-US')} tokens/s`,

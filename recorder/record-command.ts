@@ -1,13 +1,14 @@
 import { Command, Option } from 'commander'
 import type { Io } from '../schemas/io.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
+import { addLoadOptions } from './load-flags.ts'
 import type { RecordFlags } from './record.ts'
 
 const collect = (value: string, before: string[]): string[] => [...before, value]
 
 /** Every flag that says what to send and how: shared by `record` and `profile`. */
 export function addPlanOptions(command: Command): Command {
-  return command
+  return addLoadOptions(command)
     .requiredOption('-m, --model <name>', 'the model to ask for')
     .option('-u, --url <url>', 'where the server is; may be given several times', collect, [])
     .addOption(
@@ -17,8 +18,6 @@ export function addPlanOptions(command: Command): Command {
     )
     .option('--endpoint <path>', 'another path than the wire format has')
     .option('--streaming', 'ask for a stream of tokens; without it no token times exist')
-    .option('--concurrency <n>', 'requests in flight at once (closed loop)', '1')
-    .option('--request-count <n>', 'requests in all (default: twice the concurrency, at least 10)')
     .option('--isl <tokens>', 'input tokens of a prompt, exactly', '550')
     .option('--isl-stddev <tokens>', 'standard deviation of the input tokens', '0')
     .option('--osl <tokens>', 'limit of output tokens (default: none sent)')
@@ -29,6 +28,15 @@ export function addPlanOptions(command: Command): Command {
       collect,
       [],
     )
+    .option('--force-osl', 'ask the server to go on until the limit: ignore_eos and min_tokens')
+    .addOption(
+      new Option('--connection-reuse-strategy <name>', 'which connection a request takes')
+        .choices(['pooled', 'never', 'sticky-user-sessions'])
+        .default('pooled'),
+    )
+    .option('--request-cancellation-rate <percent>', 'give up this share of the requests', '0')
+    .option('--request-cancellation-delay <s>', 'so long after they were fully sent', '0')
+    .option('--failed-request-threshold <share>', 'give the run up when more than this share fails')
     .option('--use-legacy-max-tokens', 'send max_tokens instead of max_completion_tokens')
     .option('-H, --header <header>', 'a further request header, "Name: value"', collect, [])
     .option('--api-key <key>', 'bearer key; also from OPENAI_API_KEY; never written anywhere')
@@ -53,7 +61,6 @@ export function addPlanOptions(command: Command): Command {
     .option('--cacert <file>', 'further certificate authorities, PEM')
     .option('--insecure', "do not check the server's certificate")
     .option('--fsync-ms <ms>', 'wait for the disk this often; 0 is never', '1000')
-    .option('--benchmark-grace-period <s>', 'after a stop, wait this long for answers', '30')
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .option('--force', 'replace a tape that exists')
 }

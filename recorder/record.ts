@@ -40,6 +40,18 @@ export function defaultTape(plan: Plan, now: Date): string {
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(':', '')
-  const model = plan.model.replace(/[^A-Za-z0-9._-]+/g, '_').slice(0, 60)
-  return join('tapes', `${time}-${model}-c${plan.concurrency}.tape`)
+  const model = plan.models
+    .join('+')
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .slice(0, 60)
+  return join('tapes', `${time}-${model}-${loadName(plan)}.tape`)
+}
+
+/** The load in a few letters: c20, r5.5, users20, schedule. */
+function loadName(plan: Plan): string {
+  const { load } = plan.phases.at(-1)!
+  if (load.fixedSchedule) return 'schedule'
+  if (load.userCentric) return `users${load.userCentric.users}`
+  if (load.rate) return `r${load.rate.at(-1)!.perS}`
+  return `c${load.concurrency}`
 }

@@ -5,13 +5,14 @@ import type { Io } from '../schemas/io.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { FORMAT_VERSION, MANIFEST, writeManifest } from '../schemas/tape.ts'
 import { tokentapeVersion } from '../schemas/version.ts'
-import { anchorNow } from './clock.ts'
+import { anchorNow, threadClock } from './clock.ts'
 import { hostFacts, kernelClockSource } from './host.ts'
 import { COUNTER } from './messages.ts'
-import type { Plan } from './plan.ts'
-import { progressView } from './progress.ts'
+import { expectedStreams, type Plan } from './plan.ts'
+import { type Progress, progressView } from './progress.ts'
 import { redactedArgv, redactedPlan, redactedUrl } from './redact.ts'
 import { type SealResult, sealTape } from './seal.ts'
+import { isOpen } from './sender.ts'
 import { startThreads } from './threads.ts'
 
 const PROGRESS_MS = 250
@@ -34,36 +35,62 @@ export type RunResult = {
   failed: number
 }
 
-/** A run: make the tape, start the threads, warm up, go, watch, stop, seal. */
+/** A phase begins a moment after the word is given, so that every lane has heard it. */
+const LEAD_NS = 20e6
+
+/** A run: make the tape, start the threads, warm up, run phase after phase, watch, stop, seal. */
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   const { tape, io } = options
   makeTape(tape, options.force)
   const { zeroNs, startedAtUnixNs } = anchorNow()
+  const nowNs = threadClock(zeroNs)
   const manifest = manifestOf(plan, options, zeroNs, startedAtUnixNs)
   writeManifest(tape, manifest)
 
   let outcome = 'completed' as NonNullable<Manifest['outcome']>
   let failure: UserError | undefined
   let bug: Error | undefined
-  let endedNs = 0
-  const waiting = { warm: plan.lanes, finished: plan.lanes, closed: plan.lanes }
+  const phases: NonNullable<Manifest['phases']> = []
+  const waiting = { warm: plan.lanes, prepared: 0, phase: 0, closed: plan.lanes }
   const view = progressView(io.err, options.isTerminal)
   let over: () => void = () => {}
   const allClosed = new Promise<void>(resolve => {
     over = resolve
   })
 
+  const nextPhase = (): void => {
+    const phase = plan.phases[phases.length]
+    if (!phase || outcome !== 'completed') {
+      threads.end()
+      return
+    }
+    waiting.prepared = plan.lanes
+    threads.prepare(phases.length)
+  }
   const threads = startThreads(
     tape,
     plan,
     { runId: manifest.run_id, zeroNs },
     {
       warm() {
-        if (--waiting.warm === 0) threads.go()
+        if (--waiting.warm === 0) nextPhase()
       },
-      finished(_lane, atNs) {
-        waiting.finished--
-        endedNs = Math.max(endedNs, atNs)
+      prepared() {
+        if (--waiting.prepared > 0) return
+        if (outcome !== 'completed') {
+          threads.end()
+          return
+        }
+        const phase = plan.phases[phases.length]!
+        const startNs = nowNs() + (isOpen(phase.load) ? LEAD_NS : 0)
+        waiting.phase = plan.lanes
+        phases.push({ name: phase.name, started_ns: startNs, ended_ns: startNs })
+        threads.phase(phases.length - 1, startNs)
+      },
+      phaseOver(_lane, endedNs) {
+        const phase = phases.at(-1)!
+        phase.ended_ns = Math.max(phase.ended_ns, endedNs)
+        if (--waiting.phase === 0) nextPhase()
       },
       closed() {
         if (--waiting.closed === 0) over()
@@ -80,6 +107,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       note(text) {
         io.err(`note: ${text}\n`)
       },
+      dataset(kind, digest) {
+        manifest.dataset = { kind, digest }
+      },
       died(error) {
         bug = error
         over()
@@ -88,26 +118,26 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   )
 
   const startedMs = performance.now()
-  let lastMessages = 0
-  let lastMs = startedMs
-  const progress = () => {
-    const counts = threads.counts()
-    const nowMs = performance.now()
-    const messages = counts[COUNTER.messages]!
-    const messagesPerSecond = ((messages - lastMessages) * 1000) / Math.max(1, nowMs - lastMs)
-    lastMessages = messages
-    lastMs = nowMs
-    return {
-      total: shareOf(plan.requestCount, plan.shard),
-      done: counts[COUNTER.done]!,
-      failed: counts[COUNTER.failed]!,
-      inFlight: counts[COUNTER.inFlight]!,
-      messagesPerSecond,
-      elapsedMs: nowMs - startedMs,
-    }
-  }
-  const ticking = setInterval(() => view.show(progress()), PROGRESS_MS)
+  const progress = progressOf(plan, threads.counts, startedMs)
+  const ticking = setInterval(() => {
+    const now = progress()
+    view.show(now)
+    const threshold = plan.failedRequestThreshold
+    const over = now.done + now.failed
+    // Armed once there are enough answers to speak of a share, as in AIPerf.
+    if (
+      threshold === null ||
+      outcome !== 'completed' ||
+      over < Math.max(10, expectedStreams(plan.phases.at(-1)!))
+    )
+      return
+    if (now.failed / over <= threshold) return
+    outcome = 'failed'
+    manifest.failure = `${now.failed} of ${over} requests failed, more than --failed-request-threshold ${threshold}`
+    threads.abort()
+  }, PROGRESS_MS)
 
+  const { graceNs } = plan.phases.at(-1)!.load
   let grace: NodeJS.Timeout | undefined
   const interrupt = (): void => {
     if (outcome === 'interrupted') {
@@ -116,10 +146,11 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     }
     outcome = 'interrupted'
     threads.stop()
+    const wait = graceNs === Number.POSITIVE_INFINITY ? 'waiting' : `up to ${graceNs / 1e9} s`
     io.err(
-      `\nstopping: no further requests, up to ${plan.graceNs / 1e9} s for those in flight; press Ctrl-C again to end them now\n`,
+      `\nstopping: no further requests, ${wait} for those in flight; press Ctrl-C again to end them now\n`,
     )
-    grace = setTimeout(() => threads.abort(), plan.graceNs / 1e6)
+    if (graceNs < Number.POSITIVE_INFINITY) grace = setTimeout(threads.abort, graceNs / 1e6)
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
@@ -131,23 +162,37 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
-  const elapsedMs = performance.now() - startedMs
-  view.end({ ...progress(), messagesPerSecond: (lastMessages * 1000) / elapsedMs, elapsedMs })
+  view.end(progress(true))
   const counts = threads.counts()
   await threads.terminate()
   if (bug) throw bug
+  const endedNs = phases.at(-1)?.ended_ns ?? nowNs()
   if (failure) {
     try {
-      writeManifest(tape, { ...manifest, ended_ns: endedNs, outcome, failure: failure.message })
+      writeManifest(tape, {
+        ...manifest,
+        phases,
+        ended_ns: endedNs,
+        outcome,
+        failure: failure.message,
+      })
     } catch {
       // The disk that failed the run may fail here too; the manifest of the start is still whole.
     }
     throw failure
   }
 
+  writeManifest(tape, { ...manifest, phases })
   const sealed = await sealTape(tape, { endedNs, outcome })
   const done = counts[COUNTER.done]!
-  const exitCode = outcome === 'interrupted' ? EXIT.interrupted : done === 0 ? EXIT.noTape : EXIT.ok
+  if (manifest.failure)
+    io.err(`error: ${manifest.failure}\n  hint: tokentape report ${tape} says why\n`)
+  const exitCode =
+    outcome === 'interrupted'
+      ? EXIT.interrupted
+      : done === 0 || outcome === 'failed'
+        ? EXIT.noTape
+        : EXIT.ok
   return {
     exitCode,
     tape,
@@ -158,8 +203,38 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   }
 }
 
+/** Reads the counters that the threads publish; with `whole`, rates are those of the whole run. */
+function progressOf(
+  plan: Plan,
+  counts: () => number[],
+  startedMs: number,
+): (whole?: boolean) => Progress {
+  let lastMessages = 0
+  let lastMs = startedMs
+  const { requests, sessions } = plan.phases.at(-1)!.load.stop
+  const planned = requests ?? sessions
+  return (whole = false) => {
+    const found = counts()
+    const nowMs = performance.now()
+    const messages = found[COUNTER.messages]!
+    const sinceMs = whole ? startedMs : lastMs
+    const messagesPerSecond =
+      ((messages - (whole ? 0 : lastMessages)) * 1000) / Math.max(1, nowMs - sinceMs)
+    lastMessages = messages
+    lastMs = nowMs
+    return {
+      total: planned === null ? null : shardCount(planned, plan.shard),
+      done: found[COUNTER.done]!,
+      failed: found[COUNTER.failed]!,
+      inFlight: found[COUNTER.inFlight]!,
+      messagesPerSecond,
+      elapsedMs: nowMs - startedMs,
+    }
+  }
+}
+
 /** Requests of a shard: i, i + n, i + 2n … below the count. */
-const shareOf = (count: number, { index, of }: Plan['shard']): number =>
+const shardCount = (count: number, { index, of }: Plan['shard']): number =>
   Math.max(0, Math.ceil((count - index) / of))
 
 function makeTape(tape: string, force: boolean): void {
@@ -211,7 +286,7 @@ function manifestOf(
       type: plan.endpointType,
       streaming: plan.streaming,
       urls: plan.urls.map(redactedUrl),
-      model: plan.model,
+      model: plan.models.join(','),
     },
     dataset: { kind: 'synthetic', digest: '' },
     tokenizer,

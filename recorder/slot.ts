@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel'
 import { Client, type Dispatcher } from 'undici'
 import { type Ns, ns } from '../schemas/units.ts'
 import { type OpenSocket, type ReadStamp, slotConnector } from './connection.ts'
@@ -24,10 +25,25 @@ type SlotParts = {
   nowNs: () => Ns
   log: EventLog
   tally: Tally
+  /** Whether answers are kept until the next request: the history of a session needs them. */
+  keepAnswers: boolean
 }
 
 /** Limits of a request, ns. */
 type Limits = { requestTimeoutNs: number; readTimeoutNs: number }
+
+// undici says through this channel when the last byte of a body was written, at once after it has begun.
+let onBodySent: (() => void) | undefined
+subscribe('undici:request:bodySent', () => {
+  onBodySent?.()
+  onBodySent = undefined
+})
+
+/** Whether a piece of a body may hold content: asked until it does, so not for every read. */
+const hasContent = (chunk: Buffer): boolean =>
+  /"(?:content|text|reasoning|reasoning_content|thinking|delta)":\s*"[^"]/.test(
+    chunk.toString('latin1'),
+  )
 
 export type Slot = ReturnType<typeof openSlot>
 
@@ -37,7 +53,8 @@ export type Slot = ReturnType<typeof openSlot>
  * Time first, bytes second, nothing else: nothing here parses, counts or allocates per read.
  * A failed request is a row of the log, never an exception.
  */
-export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotParts) {
+export function openSlot(parts: SlotParts) {
+  const { url, headers, runId, open, nowNs, log, tally, keepAnswers } = parts
   const stamp: ReadStamp = { readNs: ns(0), readSeq: 0 }
   let requestId = -1
   let connected = false
@@ -64,8 +81,18 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
   let sentNs = ns(0)
   let abort: ((reason: Error) => void) | undefined
 
-  function send({ row, path, body }: ReadyRequest, atNs: Ns, done: (ok: boolean) => void): void {
+  /** What has come of the latest answer, where answers are kept. */
+  let pieces: Buffer[] = []
+  let cancelling: NodeJS.Timeout | undefined
+
+  function send(
+    { row, path, body, cancelAfterNs }: ReadyRequest,
+    atNs: Ns,
+    firstContent: (() => void) | undefined,
+    done: (ok: boolean) => void,
+  ): void {
     const id = row.request_id
+    pieces = []
     requestId = id
     sentNs = atNs
     connected = false
@@ -76,12 +103,14 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
     let over = false
     let failing = false
     let retried = false
+    let begun = firstContent === undefined
     stopping = false
     const finish = (ok: boolean): void => {
       if (over) return
       over = true
       requestId = -1
       abort = undefined
+      clearTimeout(cancelling)
       done(ok)
     }
     const fail = (error: Error): void => {
@@ -110,6 +139,10 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
       onRequestStart(controller) {
         connected = true
         abort = reason => controller.abort(reason)
+        onBodySent = () => {
+          log.event(id, KIND.body_sent, nowNs(), 0, body.length)
+          if (cancelAfterNs !== null) cancelling = setTimeout(cancel, cancelAfterNs / 1e6)
+        }
       },
       onResponseStart(_controller, statusCode, found) {
         if (statusCode < 200) return
@@ -121,6 +154,11 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
       },
       onResponseData(_controller, chunk) {
         bodyBytes += chunk.length
+        if (keepAnswers) pieces.push(Buffer.from(chunk))
+        if (!begun && hasContent(chunk)) {
+          begun = true
+          firstContent!()
+        }
         if (lastSeq === stamp.readSeq) {
           log.extend(chunk)
           return
@@ -165,15 +203,25 @@ export function openSlot({ url, headers, runId, open, nowNs, log, tally }: SlotP
         stop(timeoutError(`nothing read for ${readTimeoutNs / 1e9} s`))
     },
     /** Ends the request in flight, if there is one, because the user wants to stop at once. */
-    abort(): void {
-      if (requestId < 0) return
-      log.event(requestId, KIND.cancel, nowNs(), 0, 0)
-      stop(stoppedError())
+    abort: () => cancel(),
+    /** The bytes of the latest answer. */
+    answer: (): Uint8Array => Uint8Array.from(Buffer.concat(pieces)),
+    /** Closes the connection: the next request opens a new one. */
+    hangUp(): void {
+      const old = client
+      client = newClient()
+      old.close().catch(() => {})
     },
     close(): void {
       connection.discard()
       client.destroy().catch(() => {})
     },
+  }
+
+  function cancel(): void {
+    if (requestId < 0) return
+    log.event(requestId, KIND.cancel, nowNs(), 0, 0)
+    stop(stoppedError())
   }
 
   function stop(reason: Error): void {

@@ -5,12 +5,13 @@ import {
   type FromLane,
   type FromWriter,
   type LaneStart,
-  type ToComposer,
+  type MainToComposer,
   type ToLane,
   type WriterStart,
 } from './messages.ts'
-import type { Plan } from './plan.ts'
+import { expectedStreams, type Plan } from './plan.ts'
 import { secretsOf } from './redact.ts'
+import { shareOf } from './share.ts'
 
 /** Young generation of a lane, MB: undici makes a little garbage for each read, and minor GCs stay rare. */
 const LANE_YOUNG_MB = 64
@@ -18,11 +19,16 @@ const LANE_YOUNG_MB = 64
 /** What the threads of a run tell the main thread. */
 export type ThreadEvents = {
   warm(lane: number, connections: number): void
-  finished(lane: number, endedNs: number): void
+  /** A lane has the first bodies of the next phase. */
+  prepared(lane: number): void
+  /** A lane has nothing left to do in the phase. */
+  phaseOver(lane: number, endedNs: number): void
   closed(lane: number): void
   writeFailed(path: string, reason: string, code: string): void
   /** Something the user should know of how requests are made. */
   note(text: string): void
+  /** What the requests are made from. */
+  dataset(kind: string, digest: string): void
   /** A thread died of a bug or could not start; the error is not the server's. */
   died(error: Error): void
 }
@@ -75,7 +81,10 @@ export function startThreads(
 
   const composerPorts = toComposer.map(({ port2 }) => port2)
   const composer = start('./compose-worker.js', { plan, ports: composerPorts }, composerPorts)
-  composer.on('message', ({ note }: FromComposerToMain) => on.note(note))
+  composer.on('message', (message: FromComposerToMain) => {
+    if (message.type === 'note') on.note(message.note)
+    else on.dataset(message.kind, message.digest)
+  })
 
   const senders = lanes.map(lane => {
     const ports = [toComposer[lane]!.port1, toWriter[lane]!.port1]
@@ -84,7 +93,7 @@ export function startThreads(
       counterRow: lane,
       plan,
       ...run,
-      slots: shareOf(plan.concurrency, firstLane + lane, plan.lanes * plan.shard.of),
+      connections: shareOf(expectedConnections(plan), firstLane + lane, plan.lanes * plan.shard.of),
       counters,
     }
     const worker = start(
@@ -95,21 +104,32 @@ export function startThreads(
     )
     worker.on('message', (message: FromLane) => {
       if (message.type === 'warm') on.warm(message.lane, message.connections)
-      else on.finished(message.lane, message.endedNs)
+      else if (message.type === 'prepared') on.prepared(message.lane)
+      else if (message.type === 'phase-over') on.phaseOver(message.lane, message.endedNs)
     })
     return worker
   })
 
   return {
-    go: () => tell(senders, { type: 'go' }),
+    /** Has the first bodies of a phase made. */
+    prepare(index: number) {
+      composer.postMessage({ type: 'phase', index } satisfies MainToComposer)
+      tell(senders, { type: 'prepare', index })
+    },
+    /** Starts a phase of the plan in every lane, at the same instant of the run's clock. */
+    phase(index: number, startNs: number) {
+      tell(senders, { type: 'phase', index, startNs })
+    },
+    /** No phase follows: the lanes hand over what they have, and end. */
+    end: () => tell(senders, { type: 'end' }),
     /** No further requests; those in flight go on. */
     stop() {
-      composer.postMessage({ type: 'stop' } satisfies ToComposer)
+      composer.postMessage({ type: 'stop' } satisfies MainToComposer)
       tell(senders, { type: 'stop' })
     },
     /** No further requests, and those in flight end now. */
     abort() {
-      composer.postMessage({ type: 'stop' } satisfies ToComposer)
+      composer.postMessage({ type: 'stop' } satisfies MainToComposer)
       tell(senders, { type: 'abort' })
     },
     /** The sum over the lanes of what they publish. */
@@ -129,6 +149,6 @@ function tell(workers: Worker[], message: ToLane): void {
   for (const worker of workers) worker.postMessage(message)
 }
 
-/** Part `i` of `n` of a whole number: the parts differ by at most 1 and add up to it. */
-export const shareOf = (whole: number, i: number, n: number): number =>
-  Math.floor((whole * (i + 1)) / n) - Math.floor((whole * i) / n)
+/** Connections worth opening before the clock starts: what will be needed at once, within reason. */
+const expectedConnections = (plan: Plan): number =>
+  Math.min(4096, Math.ceil(expectedStreams(plan.phases.at(-1)!)))

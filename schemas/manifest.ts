@@ -19,6 +19,8 @@ export type Manifest = {
   outcome?: 'completed' | 'interrupted' | 'failed'
   /** Why it failed, for people. */
   failure?: string
+  /** When each phase began and ended, ns since zero. Absent while recording or after a crash. */
+  phases?: { name: string; started_ns: number; ended_ns: number }[]
   argv: string[]
   plan: Record<string, unknown>
   seed: number
@@ -56,6 +58,7 @@ const CHECKS: Record<keyof Manifest, [Check, expected: string]> = {
   ended_ns: [optional(count), 'whole nanoseconds'],
   outcome: [optional(oneOf('completed', 'interrupted', 'failed')), 'an outcome of a run'],
   failure: [optional(text), 'text'],
+  phases: [optional(Array.isArray), 'a list of phases'],
   argv: [value => Array.isArray(value) && value.every(text), 'a list of texts'],
   plan: [object, 'an object'],
   seed: [count, 'a whole number'],

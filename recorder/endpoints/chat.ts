@@ -4,14 +4,23 @@ import type { Endpoint } from './endpoint.ts'
 export const chat: Endpoint = {
   summary: 'OpenAI chat completions',
   path: '/v1/chat/completions',
-  body({ text, outputTokens, model }, plan) {
-    const limit = plan.useLegacyMaxTokens ? 'max_tokens' : 'max_completion_tokens'
+  streams: true,
+  body(
+    { model, system, history, texts, outputTokens, messages },
+    { streaming, useLegacyMaxTokens, forceOsl },
+  ) {
+    const limit = useLegacyMaxTokens ? 'max_tokens' : 'max_completion_tokens'
     return {
       model,
-      messages: [{ role: 'user', content: text }],
+      messages: messages ?? [
+        ...(system === null ? [] : [{ role: 'system', content: system }]),
+        ...history,
+        ...texts.map(content => ({ role: 'user', content })),
+      ],
       ...(outputTokens === null ? {} : { [limit]: outputTokens }),
-      stream: plan.streaming,
-      ...(plan.streaming ? { stream_options: { include_usage: true } } : {}),
+      ...(forceOsl && outputTokens !== null ? { ignore_eos: true, min_tokens: outputTokens } : {}),
+      stream: streaming,
+      ...(streaming ? { stream_options: { include_usage: true } } : {}),
     }
   },
 }

@@ -1,11 +1,20 @@
-import type { Plan } from '../plan.ts'
-
 /** What one request asks for. */
-export type Prompt = { text: string; outputTokens: number | null; model: string }
+export type Ask = {
+  model: string
+  system: string | null
+  /** What was said before in the session, the live answers included. */
+  history: { role: string; content: unknown }[]
+  texts: string[]
+  outputTokens: number | null
+  /** The whole history from a dataset; replaces system, history and texts. */
+  messages: { role: string; content: unknown }[] | null
+}
+export type BodyOptions = { streaming: boolean; useLegacyMaxTokens: boolean; forceOsl: boolean }
 
 /** A wire format: where a request goes and what its body says. How answers read is the analyzer's. */
 export type Endpoint = {
   summary: string
-  path: string
-  body(prompt: Prompt, plan: Plan): Record<string, unknown>
+  path: string | ((streaming: boolean) => string)
+  streams: boolean
+  body(ask: Ask, options: BodyOptions): Record<string, unknown>
 }

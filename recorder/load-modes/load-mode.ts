@@ -5,7 +5,7 @@
  * the phase began, ascending, computed beforehand and absolute: a late send moves none of them.
  */
 export type Arrivals = {
-  /** When session `index` is due, ns; asked in ascending order of `index`, from 0. */
+  /** When session `index` is due, ns. */
   dueNs(index: number): number
 }
 

@@ -10,16 +10,14 @@ export function openLoop(load: LoadPlan, seed: number, phase: string): Arrivals 
   const profile = load.rate!
   // A steady beat begins at once; a random one after its first gap.
   let count = load.arrivalPattern === 'constant' ? -1 : 0
-  let drawn = -1
-  let dueNs = 0
+  const dueNs: number[] = []
   return {
     dueNs(index) {
-      while (drawn < index) {
-        drawn++
+      while (dueNs.length <= index) {
         count += gap(random, load.arrivalSmoothness)
-        dueNs = Math.round(timeOfCount(profile, count))
+        dueNs.push(Math.round(timeOfCount(profile, count)))
       }
-      return dueNs
+      return dueNs[index]!
     },
   }
 }

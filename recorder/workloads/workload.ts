@@ -42,4 +42,6 @@ export type Workload = {
   /** Sessions there are; null where they do not end. */
   size: number | null
   session(index: number): Session
+  /** When the dataset wants the session's first turn sent, ms since its own zero; null where it does not say. */
+  timestampMs(index: number): number | null
 }

@@ -198,8 +198,10 @@ export function sender(parts: SenderParts) {
       [load.concurrency, load.concurrencyRampNs],
       [load.prefillConcurrency, load.prefillRampNs],
     ] as const)
-      if (bound !== null && rampNs > 0 && nowNs < startNs + rampNs)
-        atNs = Math.min(atNs, nowNs + rampNs / bound)
+      if (bound !== null && bound > 1 && nowNs < startNs + rampNs) {
+        const stepNs = rampNs / (bound - 1)
+        atNs = Math.min(atNs, startNs + (Math.floor((nowNs - startNs) / stepNs) + 1) * stepNs)
+      }
     if (atNs < Number.POSITIVE_INFINITY) parts.wakeAt(atNs)
   }
 

@@ -122,9 +122,10 @@ function demoCommand(io: Io, exit: Exit): Command {
           })
           .parseAsync(argv.slice(1), { from: 'user' })
         io.err(`tokentape ${argv.join(' ')}\n`)
-        const { tape, exitCode } = await record(flags!, argv, io)
+        const { tapes, exitCode } = await record(flags!, argv, io)
         exit(exitCode)
-        await report([tape], {}, io)
+        const [tape] = tapes
+        await report(tapes, {}, io)
         io.err(
           [
             '',

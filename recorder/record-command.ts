@@ -63,6 +63,11 @@ export function addPlanOptions(command: Command): Command {
     .option('--fsync-ms <ms>', 'wait for the disk this often; 0 is never', '1000')
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .option('--force', 'replace a tape that exists')
+    .option('--artifact-dir <folder>', 'the folder to write to; the tape in it is profile.tape')
+    .option('--repeat <n>', 'record the same load so often, one tape each', '1')
+    .option('--cooldown-seconds <s>', 'wait between the runs of a sweep or a repetition', '0')
+    .option('--dry-run', 'print the plan, and send nothing')
+    .option('--config <file>', 'YAML with settings named as these flags; flags win')
 }
 
 /** `record`: fires the load, writes a tape. */

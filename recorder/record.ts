@@ -1,50 +1,124 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
+import { describePlan } from './dry-run.ts'
+import { amount, whole } from './number-flags.ts'
 import { type Plan, type PlanFlags, planOf } from './plan.ts'
 import { type RunResult, runPlan } from './run.ts'
 import { resolveTokenizer } from './tokenizer-hub.ts'
 
-export type RecordFlags = PlanFlags & { output?: string; force?: boolean; offline?: boolean }
+export type RecordFlags = PlanFlags & {
+  output?: string
+  artifactDir?: string
+  force?: boolean
+  offline?: boolean
+  dryRun?: boolean
+  repeat: string
+  cooldownSeconds: string
+}
 
-/** Validates the flags, finds the tokenizer, runs, and says where the tape is. */
-export async function record(
-  flags: RecordFlags,
-  argv: readonly string[],
-  io: Io,
-): Promise<RunResult> {
-  const plan = planOf(flags, process.env)
-  const tokenizer = await resolveTokenizer(plan.tokenizer, {
+export type Recorded = { exitCode: number; tapes: string[] }
+
+/** Validates the flags, finds the tokenizer, records one tape or several, and says where they are. */
+export async function record(flags: RecordFlags, argv: readonly string[], io: Io): Promise<Recorded> {
+  const runs = runsOf(flags)
+  const cooldownMs = 1000 * amount('--cooldown-seconds', flags.cooldownSeconds)
+  // All of them first: a sweep that would fail at its last value fails before anything is sent.
+  const plans = runs.map(run => planOf(run.flags, process.env))
+  const tokenizer = await resolveTokenizer(plans[0]!.tokenizer, {
     offline: flags.offline === true,
     onProgress: line => io.err(`${line}\n`),
   })
-  const result = await runPlan(plan, {
-    argv,
-    tape: flags.output ?? defaultTape(plan, new Date()),
-    force: flags.force === true,
-    io,
-    isTerminal: process.stderr.isTTY === true,
-    tokenizer: { id: tokenizer.id, digest: tokenizer.digest },
-  })
-  io.err(`tape: ${result.tape}\n`)
-  for (const { table, lane, torn } of result.sealed?.files ?? [])
-    if (torn)
-      throw new Error(`${table} of lane ${lane} was not whole after a run that ended: ${torn}`)
-  if (result.done === 0)
-    io.err(`error: no request succeeded\n  hint: tokentape report ${result.tape} says why\n`)
-  return result
+  if (flags.dryRun) {
+    for (const plan of plans) io.out(describePlan(plan))
+    return { exitCode: EXIT.ok, tapes: [] }
+  }
+  const tapes: string[] = []
+  let exitCode: number = EXIT.ok
+  for (const [i, run] of runs.entries()) {
+    if (i > 0 && cooldownMs > 0) {
+      io.err(`cool-down: ${cooldownMs / 1000} s\n`)
+      await sleep(cooldownMs)
+    }
+    const plan = plans[i]!
+    if (runs.length > 1) io.err(`run ${i + 1} of ${runs.length}: ${run.name}\n`)
+    const result = await runPlan(plan, {
+      argv,
+      tape: tapeOf(flags, plan, run.name, runs.length > 1),
+      force: flags.force === true,
+      io,
+      isTerminal: process.stderr.isTTY === true,
+      tokenizer: { id: tokenizer.id, digest: tokenizer.digest },
+    })
+    sayWhatCame(result, io)
+    tapes.push(result.tape)
+    if (result.exitCode !== EXIT.ok) exitCode = result.exitCode
+    if (result.exitCode === EXIT.interrupted) break
+  }
+  return { exitCode, tapes }
 }
 
-/** `tapes/<UTC time>-<model>-<load>.tape` */
-export function defaultTape(plan: Plan, now: Date): string {
-  const time = now
+function sayWhatCame({ tape, sealed, done }: RunResult, io: Io): void {
+  io.err(`tape: ${tape}\n`)
+  for (const { table, lane, torn } of sealed?.files ?? [])
+    if (torn) throw new Error(`${table} of lane ${lane} was not whole after a run that ended: ${torn}`)
+  if (done === 0) io.err(`error: no request succeeded\n  hint: tokentape report ${tape} says why\n`)
+}
+
+/** Flags that may be given as a list, one run a value. */
+const SWEPT = [
+  ['--concurrency', 'concurrency', 'c'],
+  ['--request-rate', 'requestRate', 'r'],
+  ['--isl', 'isl', 'isl'],
+  ['--osl', 'osl', 'osl'],
+] as const
+
+/** The runs of a command line: one a value of a swept flag, each as often as --repeat says. */
+function runsOf(flags: RecordFlags): { flags: RecordFlags; name: string }[] {
+  const repeats = whole('--repeat', flags.repeat, 1)
+  const swept = SWEPT.filter(([, key]) => flags[key]?.includes(','))
+  if (swept.length > 1)
+    throw new UserError(
+      `${swept.map(([flag]) => flag).join(' and ')} are two lists`,
+      'sweep one flag, and run the command once for each value of the other',
+    )
+  const [sweep] = swept
+  const variants = sweep
+    ? flags[sweep[1]]!.split(',').map(value => ({
+        flags: { ...flags, [sweep[1]]: value.trim() },
+        name: `${sweep[2]}${value.trim()}`,
+      }))
+    : [{ flags, name: '' }]
+  return variants.flatMap(variant =>
+    Array.from({ length: repeats }, (_, i) => ({
+      flags: variant.flags,
+      name: [variant.name, repeats > 1 ? `run${i + 1}` : ''].filter(Boolean).join('-'),
+    })),
+  )
+}
+
+/** Several runs go into one folder, one tape each. */
+function tapeOf(flags: RecordFlags, plan: Plan, name: string, several: boolean): string {
+  const given = flags.output ?? (flags.artifactDir && !several ? join(flags.artifactDir, 'profile.tape') : flags.artifactDir)
+  if (!several) return given ?? defaultTape(plan, new Date())
+  return join(given ?? join('tapes', startedAt), `${name}.tape`)
+}
+
+const timeOf = (now: Date): string =>
+  now
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replaceAll(':', '')
+const startedAt = timeOf(new Date())
+
+/** `tapes/<UTC time>-<model>-<load>.tape` */
+export function defaultTape(plan: Plan, now: Date): string {
   const model = plan.models
     .join('+')
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .slice(0, 60)
-  return join('tapes', `${time}-${model}-${loadName(plan)}.tape`)
+  return join('tapes', `${timeOf(now)}-${model}-${loadName(plan)}.tape`)
 }
 
 /** The load in a few letters: c20, r5.5, users20, schedule. */

@@ -15,11 +15,23 @@ type Exit = (code: number) => void
 const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Promise<Command>]> = {
   record: [
     'fire a load at an endpoint and record every read to a tape',
-    async (io, exit) => (await import('./recorder/record-command.ts')).recordCommand(io, exit),
+    async (io, exit) => {
+      const { startTruthServer } = await import('./simulator/child.ts')
+      const { recordCommand } = await import('./recorder/record-command.ts')
+      return recordCommand(io, exit, startTruthServer)
+    },
   ],
   report: [
     'print the numbers of a tape',
     async io => (await import('./analyzer/commands/report.ts')).reportCommand(io),
+  ],
+  calibrate: [
+    "measure the recorder's own error on this machine",
+    async io => {
+      const { startTruthServer } = await import('./simulator/child.ts')
+      const { calibrateCommand } = await import('./recorder/calibrate-command.ts')
+      return calibrateCommand(io, startTruthServer)
+    },
   ],
   seal: [
     'seal a tape whose recorder was killed',

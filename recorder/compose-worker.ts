@@ -2,6 +2,9 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { composer } from './compose.ts'
 import type { FromComposer, FromComposerToMain, ToComposer } from './messages.ts'
 import type { Plan } from './plan.ts'
+import { yieldToSenders } from './thread-priority.ts'
+
+yieldToSenders()
 
 const { plan, ports } = workerData as { plan: Plan; ports: MessagePort[] }
 const { note, compose } = composer(plan)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { findTokenizer } from '../schemas/tokenizer.ts'
+import { pathFor } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import type { ReadyRequest } from './messages.ts'
 import type { Plan } from './plan.ts'
@@ -25,9 +26,18 @@ export function composer(plan: Plan): {
     const outputTokens = lengthFor(plan, 'osl', index)
     const url = new URL(plan.urls[index % plan.urls.length]!)
     const text = writer.write(inputTokens, randomFor(plan.seed, 'prompt', index))
-    const fields = endpoint.body({ text, outputTokens, model: plan.model }, plan)
+    const ask = {
+      model: plan.model,
+      system: null,
+      history: [],
+      texts: [text],
+      outputTokens,
+      messages: null,
+      payload: null,
+    }
+    const fields = endpoint.body(ask, { ...plan, forceOsl: false })
     const body = utf8.encode(JSON.stringify({ ...fields, ...plan.extraInputs }))
-    const path = pathOf(url, plan.endpointPath ?? endpoint.path)
+    const path = pathOf(url, plan.endpointPath ?? pathFor(endpoint, plan.streaming))
     return {
       path,
       body,
@@ -62,7 +72,7 @@ function lengthFor(plan: Plan, which: 'isl' | 'osl', index: number): number | nu
 /** A base URL that ends in `/v1` or names the endpoint itself keeps its path. */
 export function pathOf(url: URL, path: string): string {
   const base = url.pathname.replace(/\/$/, '')
-  if (base === '') return `${path}${url.search}`
+  if (base === '') return `${path || '/'}${url.search}`
   if (base.endsWith(path)) return `${base}${url.search}`
   return `${base}${base.endsWith('/v1') ? path.replace(/^\/v1/, '') : path}${url.search}`
 }

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
+import { EXIT } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
+import type { StartTruthServer } from './calibrate-level.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import type { RecordFlags } from './record.ts'
 
@@ -58,15 +60,23 @@ export function addPlanOptions(command: Command): Command {
     .option('--force', 'replace a tape that exists')
 }
 
-/** `record`: fires the load, writes a tape. */
-export const recordCommand = (io: Io, exit: (code: number) => void): Command =>
+/** `record`: fires the load, writes a tape; with `--calibrate`, measures its own error too. */
+export const recordCommand = (
+  io: Io,
+  exit: (code: number) => void,
+  startServer: StartTruthServer,
+): Command =>
   addPlanOptions(new Command('record'))
     .description('fire a load at an endpoint and record every read to a tape')
-    .action(async (flags: RecordFlags, command: Command) => {
+    .option('--calibrate', "afterwards measure the recorder's own error and keep it in the tape")
+    .action(async (flags: RecordFlags & { calibrate?: boolean }, command: Command) => {
       // Loaded here, so that --help does not pay for the HTTP client, Arrow and the tokenizers.
       const { record } = await import('./record.ts')
-      const { exitCode } = await record(flags, argvOf(command), io)
+      const { exitCode, tape } = await record(flags, argvOf(command), io)
       exit(exitCode)
+      if (!flags.calibrate || exitCode !== EXIT.ok) return
+      const { calibrateTape } = await import('./calibrate.ts')
+      await calibrateTape(tape, flags, io, startServer)
     })
 
 /** The words after the program's name, as they were typed. */

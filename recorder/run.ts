@@ -20,6 +20,8 @@ export type RunOptions = {
   argv: readonly string[]
   tape: string
   force: boolean
+  /** false: the live files stay as they are, for a caller that reads them itself. */
+  seal?: boolean
   io: Io
   isTerminal: boolean
   tokenizer: { id: string; digest: string }
@@ -145,7 +147,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     throw failure
   }
 
-  const sealed = await sealTape(tape, { endedNs, outcome })
+  const sealed = options.seal === false ? undefined : await sealTape(tape, { endedNs, outcome })
   const done = counts[COUNTER.done]!
   const exitCode = outcome === 'interrupted' ? EXIT.interrupted : done === 0 ? EXIT.noTape : EXIT.ok
   return {

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
+import type { RecordFlags } from './recorder/record.ts'
 import { EXIT, UserError } from './schemas/errors.ts'
 import type { Io } from './schemas/io.ts'
 import { tokentapeVersion } from './schemas/version.ts'
@@ -15,11 +16,27 @@ type Exit = (code: number) => void
 const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Promise<Command>]> = {
   record: [
     'fire a load at an endpoint and record every read to a tape',
-    async (io, exit) => (await import('./recorder/record-command.ts')).recordCommand(io, exit),
+    async (io, exit) => {
+      const { startTruthServer } = await import('./simulator/child.ts')
+      const { recordCommand } = await import('./recorder/record-command.ts')
+      return recordCommand(io, exit, startTruthServer)
+    },
+  ],
+  profile: [
+    "record, then report: takes AIPerf's command lines",
+    async (io, exit) => profileCommand(io, exit),
   ],
   report: [
     'print the numbers of a tape',
     async io => (await import('./analyzer/commands/report.ts')).reportCommand(io),
+  ],
+  calibrate: [
+    "measure the recorder's own error on this machine",
+    async io => {
+      const { startTruthServer } = await import('./simulator/child.ts')
+      const { calibrateCommand } = await import('./recorder/calibrate-command.ts')
+      return calibrateCommand(io, startTruthServer)
+    },
   ],
   seal: [
     'seal a tape whose recorder was killed',
@@ -30,6 +47,9 @@ const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Prom
     async (io, exit) => demoCommand(io, exit),
   ],
 }
+
+/** The verbs that take AIPerf's flags and a --config file. */
+const RECORDING = new Set(['record', 'profile'])
 
 /**
  * Runs tokentape on `argv` (the words after the program's name) and returns the exit code.
@@ -48,6 +68,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
   const verb = VERBS[argv[0] ?? '']
+  let words = argv
   try {
     if (verb) {
       const command = await verb[1](io, code => {
@@ -55,6 +76,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
       })
       command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
       program.addCommand(command)
+      if (RECORDING.has(command.name())) {
+        const { recordWords } = await import('./recorder/argv.ts')
+        words = [argv[0]!, ...recordWords(argv.slice(1), command)]
+      }
     } else {
       for (const [name, [summary]] of Object.entries(VERBS))
         program.command(name).description(summary)
@@ -66,7 +91,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
         )
       })
     }
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(words, { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
@@ -76,6 +101,34 @@ export async function main(argv: string[], io: Io): Promise<number> {
   }
 }
 
+/** `profile`: `record`, then `report`, and what else AIPerf prints at the end of a run. */
+async function profileCommand(io: Io, exit: Exit): Promise<Command> {
+  const { addPlanOptions } = await import('./recorder/plan-options.ts')
+  return addPlanOptions(new Command('profile'))
+    .description("record, then report: takes AIPerf's command lines")
+    .option('--goodput <slos>', 'afterwards, goodput under these SLOs: "tag:limit tag:limit"')
+    .option('--slice-duration <s>', 'afterwards, the numbers of each slice of this length')
+    .action(async (flags: RecordFlags & ProfileFlags, command: Command) => {
+      const { record } = await import('./recorder/record.ts')
+      const { argvOf } = await import('./recorder/record-command.ts')
+      const { exitCode, tapes } = await record(flags, argvOf(command), io)
+      exit(exitCode)
+      if (tapes.length === 0) return
+      const { report } = await import('./analyzer/commands/report.ts')
+      await report(tapes, {}, io)
+      if (flags.goodput !== undefined) {
+        const { goodput } = await import('./analyzer/commands/goodput.ts')
+        for (const tape of tapes) await goodput([tape], { slo: [flags.goodput] }, io)
+      }
+      if (flags.sliceDuration !== undefined) {
+        const { slices } = await import('./analyzer/commands/slices.ts')
+        for (const tape of tapes) await slices([tape], { width: `${flags.sliceDuration}s` }, io)
+      }
+    })
+}
+
+type ProfileFlags = { goodput?: string; sliceDuration?: string }
+
 /** `demo`: the simulated server as a child process, a load against it, and the report. */
 function demoCommand(io: Io, exit: Exit): Command {
   return new Command('demo')
@@ -83,7 +136,7 @@ function demoCommand(io: Io, exit: Exit): Command {
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .action(async (options: { output?: string }) => {
       const { startSimulator } = await import('./simulator/child.ts')
-      const { addPlanOptions } = await import('./recorder/record-command.ts')
+      const { addPlanOptions } = await import('./recorder/plan-options.ts')
       const { record } = await import('./recorder/record.ts')
       const { report } = await import('./analyzer/commands/report.ts')
       const server = await startSimulator([

@@ -1,18 +1,20 @@
 import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { arrowScan, type ScanEnds } from '../schemas/arrow-scan.ts'
-import { UserError } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
 import { readManifest, tableFiles } from '../schemas/tape.ts'
-import { damaged, materialiseMessages, scratchFolder } from './decode/materialise.ts'
+import { damaged } from './decode/decode-to.ts'
+import { materialiseMessages, scratchFolder } from './decode/materialise.ts'
 import { MESSAGES } from './decode/messages-table.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { checkFile } from './foreign-file.ts'
 import { createModels, type Metric, metricsOf, readModels } from './models.ts'
 import { quoted } from './quoted.ts'
 import { plainRow, type Row } from './rows.ts'
-import { emptyTable, runsTable, unionOf } from './tape-relations.ts'
+import { type Run, runsOf, type Shard } from './runs.ts'
+import { emptyTable, runsTable, selectFrom, unionOf } from './tape-relations.ts'
 
 export type OpenOptions = {
   /** Where notes go. */
@@ -26,7 +28,8 @@ export type OpenOptions = {
 /** Tapes as relations of one in-memory database. */
 export type Tapes = {
   query(sql: string): Promise<Row[]>
-  manifests: Manifest[]
+  /** In the order in which they were named. */
+  runs: Run[]
   metrics: Metric[]
   close(): void
 }
@@ -37,11 +40,11 @@ const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
 /**
  * Opens tapes for analysis: checks their files, decodes what has not been decoded, creates the models.
  *
- * @throws UserError when a path is no tape, or a file in it is foreign, cut or damaged
+ * @throws UserError when a path is no tape, or a file in it is foreign, cut or damaged;
+ *   when a run is named twice, or shards do not belong together
  */
 export async function openTapes(paths: string[], options: OpenOptions): Promise<Tapes> {
-  const tapes = paths.map(path => ({ path, manifest: readManifest(path) }))
-  refuseTwice(tapes)
+  const runs = runsOf(paths.map(path => ({ path, manifest: readManifest(path) })))
   const scratch = scratchFolder()
   const instance = await DuckDBInstance.create(':memory:', {
     temp_directory: scratch,
@@ -57,33 +60,18 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
   try {
     const ends: ScanEnds = new Map()
     connection.registerTableFunction(arrowScan(ends, { ...TABLES, messages: MESSAGES }))
-    await connect(tapes, { connection, scratch, ends, options })
+    await connect(runs, { connection, scratch, ends, options })
     const models = readModels()
     await createModels(connection, models)
     return {
       query: async sql => (await connection.runAndReadAll(sql)).getRowObjectsJS().map(plainRow),
-      manifests: tapes.map(({ manifest }) => manifest),
+      runs,
       metrics: metricsOf(models),
       close,
     }
   } catch (error) {
     close()
     throw error
-  }
-}
-
-type Tape = { path: string; manifest: Manifest }
-
-function refuseTwice(tapes: Tape[]): void {
-  const seen = new Map<string, string>()
-  for (const { path, manifest } of tapes) {
-    const earlier = seen.get(manifest.run_id)
-    if (earlier !== undefined)
-      throw new UserError(
-        `${path}: the run ${manifest.run_id} is already there from ${earlier}`,
-        'name each run once',
-      )
-    seen.set(manifest.run_id, path)
   }
 }
 
@@ -95,45 +83,40 @@ type Session = {
 }
 
 /** Creates the relations that the raw layer reads: `_runs`, `_events`, `_requests`, `_health`, `_messages`. */
-async function connect(tapes: Tape[], session: Session): Promise<void> {
+async function connect(runs: Run[], session: Session): Promise<void> {
   const { connection, options } = session
   const parts = { events: [], requests: [], health: [], messages: [] } as Record<string, string[]>
-  const runs = []
-  for (const { path, manifest } of tapes) {
+  const shards = runs.flatMap(run => run.shards)
+  const tokenizers = new Map<Shard, (TokenCounter & { id: string }) | undefined>()
+  for (const shard of shards) {
+    const { manifest } = shard
+    await readRaw(shard, session, parts)
     // A tape without text has nothing to count: its answers are rows of x.
-    const tokenizer = manifest.keep === 'timing' ? undefined : options.tokenizerOf?.(manifest)
-    const runId = `${quoted(manifest.run_id)} as run_id`
-    for (const table of Object.keys(TABLES) as TableName[])
-      for (const source of tableFiles(path, table)) {
-        await checkFile(source, table, manifest, connection)
-        const reader =
-          source.state === 'sealed'
-            ? `read_parquet(${quoted(source.path)})`
-            : `read_arrow_log(${quoted(source.path)}, '${table}')`
-        parts[table]!.push(`select ${runId}, * from ${reader}`)
-        // Small and read often; and a live file must be read to its end to know where that is.
-        if (source.state === 'live') await connection.run(`select count(*) from ${reader}`)
-      }
-    const files = await materialiseMessages({
+    tokenizers.set(shard, manifest.keep === 'timing' ? undefined : options.tokenizerOf?.(manifest))
+  }
+  const files = await materialiseMessages(
+    shards.map(({ path, manifest }, i) => ({
       tape: path,
       sealed: manifest.state === 'sealed',
-      connection,
-      tokenizer,
-      err: options.err,
-      scratch: session.scratch,
-    })
-    for (const file of files)
-      parts['messages']!.push(`select ${runId}, * from read_parquet(${quoted(file)})`)
-    const torn = [...session.ends].filter(([file, end]) => file.startsWith(path) && end.torn)
-    noteState(path, manifest, torn, options.err)
-    runs.push({ path, manifest, tornFiles: torn.length, tokenizerId: tokenizer?.id })
-  }
-  await connection.run(runsTable(runs))
+      tokenizer: tokenizers.get(shards[i]!),
+    })),
+    { connection, scratch: session.scratch, err: options.err },
+  )
+  const opened = shards.map((shard, i) => {
+    for (const file of files[i]!)
+      parts['messages']!.push(selectFrom(`read_parquet(${quoted(file)})`, shard, true))
+    const torn = [...session.ends].filter(
+      ([file, end]) => dirname(file) === join(shard.path) && end.torn,
+    )
+    noteState(shard.path, shard.manifest, torn, options.err)
+    return { ...shard, tornFiles: torn.length, tokenizerId: tokenizers.get(shard)?.id }
+  })
+  await connection.run(runsTable(opened))
   for (const table of Object.keys(TABLES) as TableName[]) {
     const relation = table === 'requests' || table === 'health' ? 'table' : 'view'
     const union = unionOf([emptyTable(TABLES[table]), ...parts[table]!])
     await connection.run(`create ${relation} _${table} as ${union}`).catch(error => {
-      throw damaged(tapes.map(({ path }) => path).join(', '), error)
+      throw damaged(shards.map(({ path }) => path).join(', '), error)
     })
   }
   await connection.run(
@@ -141,6 +124,25 @@ async function connect(tapes: Tape[], session: Session): Promise<void> {
   )
   await connection.run(`set variable quantiles = [${QUANTILES.join(', ')}]`)
   await connection.run(`set variable token_source = ${quoted(options.tokenSource ?? 'client')}`)
+}
+
+/** Checks the files of a tape and adds the SELECTs that read them. */
+async function readRaw(
+  shard: Shard,
+  { connection }: Session,
+  parts: Record<string, string[]>,
+): Promise<void> {
+  for (const table of Object.keys(TABLES) as TableName[])
+    for (const source of tableFiles(shard.path, table)) {
+      await checkFile(source, table, shard.manifest, connection)
+      const reader =
+        source.state === 'sealed'
+          ? `read_parquet(${quoted(source.path)})`
+          : `read_arrow_log(${quoted(source.path)}, '${table}')`
+      parts[table]!.push(selectFrom(reader, shard, 'at_ns' in TABLES[table]))
+      // Small and read often; and a live file must be read to its end to know where that is.
+      if (source.state === 'live') await connection.run(`select count(*) from ${reader}`)
+    }
 }
 
 function noteState(

@@ -1,6 +1,7 @@
 import type { Manifest } from '../schemas/manifest.ts'
 import type { Metric } from './models.ts'
 import type { Tapes } from './open-tapes.ts'
+import { type Check, type Verdict, verdictOf } from './verdict.ts'
 
 /** Statistics of a metric, in the unit that people read it in. */
 export type Summary = {
@@ -13,13 +14,6 @@ export type Summary = {
   std: number
   /** By percentile, from 0 to 100. */
   percentiles: Map<number, number>
-}
-
-export type Check = {
-  name: string
-  severity: 'error' | 'warning' | 'info'
-  message: string
-  hint: string
 }
 
 export type Failure = {
@@ -38,9 +32,21 @@ export type RunReport = {
   nRequests: number
   firstNs: number | null
   lastNs: number | null
+  verdict: Verdict
   checks: Check[]
+  /** The tapes that the run was read from, where it was recorded in shards. */
+  shards: RunShard[]
   metrics: Summary[]
   failures: Failure[]
+}
+
+/** A shard of a run. */
+export type RunShard = {
+  index: number
+  of: number
+  tape: string
+  /** From the run's zero to the shard's own, by the wall clocks of both machines, ns. */
+  offsetNs: number
 }
 
 /** Percentiles of every report: those that AIPerf gives. */
@@ -62,14 +68,12 @@ export async function reportOf(tapes: Tapes, percentiles: number[]): Promise<Run
       const found = summaries.get(String(row['run_id'])) ?? []
       summaries.set(String(row['run_id']), [...found, summaryOf(metric, row, percentiles)])
     }
-  const checks = await tapes.query(
-    `from checks order by run_id, array_position(['error', 'warning', 'info'], severity), name`,
-  )
+  const verdicts = await verdictOf(tapes)
   const failures = await tapes.query('from failures')
   const spans = await tapes.query(`
     select run_id, count(*) as n, min(sent_ns) as first_ns, max(end_ns) as last_ns
     from requests where phase = 'profiling' group by run_id`)
-  return tapes.manifests.map(manifest => {
+  return tapes.runs.map(({ manifest, shards }, i) => {
     const own = <T>(rows: { [column: string]: unknown }[]): T[] =>
       rows.filter(row => row['run_id'] === manifest.run_id) as T[]
     const span = own<{ n: number; first_ns: number | null; last_ns: number | null }>(spans)[0]
@@ -79,7 +83,15 @@ export async function reportOf(tapes: Tapes, percentiles: number[]): Promise<Run
       nRequests: span?.n ?? 0,
       firstNs: span?.first_ns ?? null,
       lastNs: span?.last_ns ?? null,
-      checks: own<Check>(checks),
+      verdict: verdicts[i]!.verdict,
+      checks: verdicts[i]!.checks,
+      shards: shards
+        .filter(shard => shard.manifest.shard.of > 1)
+        .map(({ path, manifest: { shard }, offsetNs }) => ({
+          ...shard,
+          tape: path,
+          offsetNs: Number(offsetNs),
+        })),
       metrics: summaries.get(manifest.run_id) ?? [],
       failures: own<Failure>(failures),
     }
@@ -105,16 +117,6 @@ function summaryOf(
       percentiles.map((percent, i) => [percent, shown((row['percentiles'] as unknown[])[i])]),
     ),
   }
-}
-
-/** Whether a run may be judged by its numbers. */
-export function verdictOf(checks: Check[]): string {
-  const count = (severity: Check['severity']): number =>
-    checks.filter(check => check.severity === severity).length
-  if (count('error') > 0) return 'not valid'
-  const warnings = count('warning')
-  if (warnings === 0) return 'valid'
-  return `valid, with ${warnings} warning${warnings === 1 ? '' : 's'}`
 }
 
 /** Whether a percentile rests on too few samples: fewer than ten lie beyond it. */

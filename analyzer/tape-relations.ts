@@ -1,6 +1,6 @@
-import type { Manifest } from '../schemas/manifest.ts'
 import type { Table } from '../schemas/tables.ts'
 import { quoted } from './quoted.ts'
+import type { Shard } from './runs.ts'
 
 const TYPES: Record<string, string> = {
   kind: 'varchar',
@@ -22,21 +22,19 @@ export const emptyTable = (table: Table): string => {
 
 export const unionOf = (selects: string[]): string => selects.join(' union all by name ')
 
-export type OpenRun = {
-  path: string
-  manifest: Manifest
-  tornFiles: number
-  tokenizerId: string | undefined
-}
+export type OpenShard = Shard & { tornFiles: number; tokenizerId: string | undefined }
 
-/** The statement that creates `_runs` from the manifests. */
-export function runsTable(runs: OpenRun[]): string {
-  const rows = runs.map(({ path, manifest: run, tornFiles, tokenizerId }) => [
+/** The statement that creates `_runs`, a row for each tape, from the manifests. */
+export function runsTable(shards: OpenShard[]): string {
+  const rows = shards.map(({ path, manifest: run, offsetNs, tornFiles, tokenizerId }) => [
     text(run.run_id),
+    `${run.shard.index}::uinteger`,
+    `${run.shard.of}::uinteger`,
     text(path),
     text(run.state),
     `${run.started_at_unix_ns}::bigint`,
-    run.ended_ns === undefined ? 'null::bigint' : `${run.ended_ns}::bigint`,
+    `${offsetNs}::bigint`,
+    run.ended_ns === undefined ? 'null::bigint' : `${BigInt(run.ended_ns) + offsetNs}::bigint`,
     text(run.outcome),
     text(run.endpoint.model),
     text(run.endpoint.type),
@@ -49,8 +47,18 @@ export function runsTable(runs: OpenRun[]): string {
     text(JSON.stringify(run.plan)),
   ])
   return `create table _runs as from (values ${rows.map(row => `(${row.join(', ')})`).join(', ')})
-    as t(run_id, tape, state, started_at_unix_ns, ended_ns, outcome, model, endpoint_type, streaming,
-         lanes, seed, keep, torn_files, tokenizer_id, plan)`
+    as t(run_id, shard_index, shard_of, tape, state, started_at_unix_ns, offset_ns, ended_ns, outcome,
+         model, endpoint_type, streaming, lanes, seed, keep, torn_files, tokenizer_id, plan)`
+}
+
+/** Rows of one tape as they are of its run: with its name, and instants since the run's zero. */
+export const selectFrom = (
+  reader: string,
+  { manifest, offsetNs }: Shard,
+  hasTime: boolean,
+): string => {
+  const shift = hasTime && offsetNs > 0n ? ` replace (at_ns + ${offsetNs} as at_ns)` : ''
+  return `select ${quoted(manifest.run_id)} as run_id, *${shift} from ${reader}`
 }
 
 const text = (value: string | undefined): string =>

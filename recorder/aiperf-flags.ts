@@ -28,7 +28,8 @@ const INSTEAD: Record<string, string> = {
   '--max-workers': 'use --lanes',
   '--record-processor-service-count': 'nothing is processed while recording: leave it out',
   '--record-processors': 'nothing is processed while recording: leave it out',
-  '--use-server-token-count': 'ask for it when you analyse: tokentape report TAPE --use-server-token-count',
+  '--use-server-token-count':
+    'ask for it when you analyse: tokentape report TAPE --use-server-token-count',
   '--num-profile-runs': 'use --repeat',
   '--confidence-level': 'record with --repeat, and compare the tapes',
   '--gpu-telemetry': 'tokentape measures at the client; scrape the GPUs beside it',
@@ -50,7 +51,8 @@ export function inOurNames(argv: readonly string[], aliases: Record<string, stri
     const [name = '', ...value] = word.split('=')
     if (!name.startsWith('--')) return word
     const instead = INSTEAD[name]
-    if (instead) throw new UserError(`${name}: an option of AIPerf that tokentape does not have`, instead)
+    if (instead)
+      throw new UserError(`${name}: an option of AIPerf that tokentape does not have`, instead)
     const ours = aliases[name] ?? ALIASES[name]
     return ours ? [ours, ...value].join('=') : word
   })

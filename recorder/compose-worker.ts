@@ -8,6 +8,9 @@ import type {
   ToComposer,
 } from './messages.ts'
 import type { Plan } from './plan.ts'
+import { yieldToSenders } from './thread-priority.ts'
+
+yieldToSenders()
 
 const { plan, ports } = workerData as { plan: Plan; ports: MessagePort[] }
 const { workload, phase } = composer(plan)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { findTokenizer } from '../schemas/tokenizer.ts'
 import { answerText } from './answer-text.ts'
+import { pathFor } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import type { FixedSchedule } from './load-modes/load-mode.ts'
 import { openLoop } from './load-modes/open-loop.ts'
@@ -146,13 +147,13 @@ function bodyOf(plan: Plan, id: number, { session, history }: Running, turn: Tur
   const urlIndex = id % plan.urls.length
   const url = new URL(plan.urls[urlIndex]!)
   const { texts, outputTokens, messages } = turn
-  const fields =
-    turn.payload ??
-    endpoint.body({ model, system: session.system, history, texts, outputTokens, messages }, plan)
-  const whole = turn.payload ? fields : { ...fields, ...turn.extra, ...plan.extraInputs }
+  const { payload } = turn
+  const ask = { model, system: session.system, history, texts, outputTokens, messages, payload }
+  const fields = payload ?? endpoint.body(ask, plan)
+  // A dataset's own body goes out as it stands.
+  const whole = payload ? fields : { ...fields, ...turn.extra, ...plan.extraInputs }
   const body = utf8.encode(JSON.stringify(whole))
-  const own = typeof endpoint.path === 'string' ? endpoint.path : endpoint.path(plan.streaming)
-  const path = pathOf(url, plan.endpointPath ?? own)
+  const path = pathOf(url, plan.endpointPath ?? pathFor(endpoint, plan.streaming))
   return {
     path,
     body,
@@ -197,7 +198,7 @@ function scheduleOf(fixed: FixedSchedule, workload: Workload) {
 /** A base URL that ends in `/v1` or names the endpoint itself keeps its path. */
 export function pathOf(url: URL, path: string): string {
   const base = url.pathname.replace(/\/$/, '')
-  if (base === '') return `${path}${url.search}`
+  if (base === '') return `${path || '/'}${url.search}`
   if (base.endsWith(path)) return `${base}${url.search}`
-  return `${base}${base.endsWith('/v1') ? path.replace(/^\/v1/, '') : path}${url.search}`
+  return `${base}${/\/v\d+$/.test(base) ? path.replace(/^\/v\d+/, '') : path}${url.search}`
 }

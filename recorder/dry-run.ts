@@ -26,7 +26,10 @@ export function describePlan(plan: Plan): string {
 }
 
 /** A session's requests, its later turns made as if every answer were empty. */
-function withTurns(first: ReadyRequest, next: (session: number, body: Uint8Array) => ReadyRequest): ReadyRequest[] {
+function withTurns(
+  first: ReadyRequest,
+  next: (session: number, body: Uint8Array) => ReadyRequest,
+): ReadyRequest[] {
   const turns = [first]
   while (!turns.at(-1)!.last) turns.push(next(first.session, new Uint8Array()))
   return turns
@@ -50,7 +53,10 @@ function describePhase(name: string, requests: ReadyRequest[], cut: boolean): st
     ...lines,
     `  span          ${(spanNs / 1e9).toFixed(3)} s`,
     `  rate          ${(dueNs.length / Math.max(1e-9, spanNs / 1e9)).toFixed(2)}/s on average, ${peakPerSecond(dueNs)} in the busiest second`,
-    `  first due     ${dueNs.slice(0, 10).map(ns => `${(ns / 1e6).toFixed(3)}`).join(', ')} ms`,
+    `  first due     ${dueNs
+      .slice(0, 10)
+      .map(ns => `${(ns / 1e6).toFixed(3)}`)
+      .join(', ')} ms`,
   ]
 }
 

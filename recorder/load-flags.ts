@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { UserError } from '../schemas/errors.ts'
 import type { LoadPlan, RateProfile } from './load-modes/load-mode.ts'
-import { amount, whole } from './number-flags.ts'
+import { amount, positive, whole } from './option-values.ts'
 
 export type LoadFlags = {
   concurrency?: string
@@ -294,14 +294,6 @@ function userCentricOf(flags: LoadFlags): LoadPlan['userCentric'] {
     ratePerS: positive('--user-centric-rate', flags.userCentricRate),
     users: whole('--num-users', flags.numUsers, 1),
   }
-}
-
-/** A finite number above 0. */
-function positive(flag: string, text: string): number {
-  const value = amount(flag, text)
-  if (value === 0)
-    throw new UserError(`${flag}: "${text}" is not above 0`, `for example ${flag} 10`)
-  return value
 }
 
 const optional = (flag: string, text: string | undefined): number | null =>

@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { reasonOf, UserError } from '../schemas/errors.ts'
 import { seconds } from '../schemas/units.ts'
+import type { Endpoint } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
+import { readTemplate } from './endpoints/template.ts'
 import { type LoadFlags, type PhasePlan, phasesOf } from './load-flags.ts'
-import { amount, percent, whole } from './number-flags.ts'
-import type { WorkloadPlan } from './workloads/workload-of.ts'
+import { amount, oneOf, percent, ratio, whole } from './option-values.ts'
+import type { Workload } from './workloads/workload.ts'
+import { type WorkloadFlags, workloadPlanOf } from './workloads/workload-flags.ts'
+import type { WorkloadPlan } from './workloads/workload-plan.ts'
 
 /** The whole validated configuration of a run. Code behind it may assume that it is sound. */
 export type Plan = {
@@ -28,6 +32,8 @@ export type Plan = {
   useLegacyMaxTokens: boolean
   /** Asks the server to go on until the limit, where it knows how. */
   forceOsl: boolean
+  /** What the template endpoint fills in. */
+  template: unknown
   headers: Record<string, string>
   /** Never written anywhere: not to the tape, not to a log line, not into a message. */
   secretHeaders: Record<string, string>
@@ -50,50 +56,57 @@ export type Plan = {
 export type { PhasePlan }
 
 /** The values of the command line, as commander gives them. */
-export type PlanFlags = LoadFlags & {
-  model: string
-  url: string[]
-  endpointType: string
-  endpoint?: string
-  streaming?: boolean
-  isl: string
-  islStddev: string
-  osl?: string
-  oslStddev: string
-  extraInputs: string[]
-  useLegacyMaxTokens?: boolean
-  forceOsl?: boolean
-  header: string[]
-  apiKey?: string
-  tokenizer?: string
-  randomSeed: string
-  keep: string
-  keepBodies?: boolean
-  requestTimeoutSeconds: string
-  readTimeoutSeconds: string
-  connectionReuseStrategy: string
-  requestCancellationRate: string
-  requestCancellationDelay: string
-  failedRequestThreshold?: string
-  lanes?: string
-  shard?: string
-  runId?: string
-  cacert?: string
-  insecure?: boolean
-  fsyncMs: string
-}
+export type PlanFlags = LoadFlags &
+  WorkloadFlags & {
+    model: string
+    url: string[]
+    endpointType: string
+    endpoint?: string
+    streaming?: boolean
+    extraInputs: string[]
+    useLegacyMaxTokens?: boolean
+    forceOsl?: boolean
+    templateFile?: string
+    header: string[]
+    apiKey?: string
+    tokenizer?: string
+    randomSeed: string
+    keep: string
+    keepBodies?: boolean
+    requestTimeoutSeconds: string
+    readTimeoutSeconds: string
+    connectionReuseStrategy: string
+    requestCancellationRate: string
+    requestCancellationDelay: string
+    failedRequestThreshold?: string
+    lanes?: string
+    shard?: string
+    runId?: string
+    cacert?: string
+    insecure?: boolean
+    fsyncMs: string
+  }
+
+/** What a plan needs to know of sessions of one made-up turn. */
+const MADE_UP = { size: null, maxTurns: 1, timestampMs: () => null }
 
 /**
  * Turns flags into a plan.
  *
+ * @param source  where its sessions come from, for what only its files can say
  * @throws UserError naming the flag, the value and what to type instead
  */
-export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
+export function planOf(
+  flags: PlanFlags,
+  env: NodeJS.ProcessEnv,
+  source: Pick<Workload, 'size' | 'maxTurns' | 'timestampMs'> = MADE_UP,
+): Plan {
   const apiKey = flags.apiKey ?? env['OPENAI_API_KEY']
   const { open, secret } = headersOf(flags.header)
   const shard = shardOf(flags)
-  const endpointType = flags.endpointType
-  if (!ENDPOINTS[endpointType])
+  const { endpointType } = flags
+  const endpoint = ENDPOINTS[endpointType]
+  if (!endpoint)
     throw new UserError(
       `--endpoint-type: no endpoint "${endpointType}"`,
       `endpoints are ${Object.keys(ENDPOINTS).join(', ')}`,
@@ -101,20 +114,13 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
   if (flags.keep !== 'raw' && flags.keep !== 'timing')
     throw new UserError(`--keep: "${flags.keep}" is neither raw nor timing`, 'write --keep raw')
   const urls = (flags.url.length > 0 ? flags.url : ['http://localhost:8000']).map(checkedUrl)
-  const workload: WorkloadPlan = {
-    isl: {
-      mean: whole('--isl', flags.isl, 1),
-      stddev: amount('--isl-stddev', flags.islStddev),
-    },
-    osl: {
-      mean: flags.osl === undefined ? null : whole('--osl', flags.osl, 1),
-      stddev: amount('--osl-stddev', flags.oslStddev),
-    },
-  }
+  const streaming = flags.streaming === true && endpoint.streams
+  refuseWhatDoesNotFit(flags, endpoint, endpointType, source)
+  const workload = workloadPlanOf(flags)
   const phases = phasesOf(flags, {
-    hasTimestamps: false,
-    sessions: null,
-    streaming: flags.streaming === true,
+    hasTimestamps: source.timestampMs(0) !== null,
+    sessions: source.size,
+    streaming,
   })
   const streams = expectedStreams(phases.at(-1)!)
   return {
@@ -122,11 +128,15 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
     urls,
     endpointType,
     endpointPath: flags.endpoint ?? null,
-    streaming: flags.streaming === true,
+    streaming,
     phases,
     workload,
-    multiTurn: false,
-    connectionReuse: flags.connectionReuseStrategy as Plan['connectionReuse'],
+    multiTurn: source.maxTurns > 1,
+    connectionReuse: oneOf('--connection-reuse-strategy', flags.connectionReuseStrategy, [
+      'pooled',
+      'never',
+      'sticky-user-sessions',
+    ]),
     cancellation: {
       ratio: percent('--request-cancellation-rate', flags.requestCancellationRate),
       delayNs: seconds(amount('--request-cancellation-delay', flags.requestCancellationDelay)),
@@ -134,18 +144,20 @@ export function planOf(flags: PlanFlags, env: NodeJS.ProcessEnv): Plan {
     failedRequestThreshold:
       flags.failedRequestThreshold === undefined
         ? null
-        : share('--failed-request-threshold', flags.failedRequestThreshold),
+        : ratio('--failed-request-threshold', flags.failedRequestThreshold),
     extraInputs: extraInputsOf(flags.extraInputs),
     useLegacyMaxTokens: flags.useLegacyMaxTokens === true,
     forceOsl: flags.forceOsl === true,
+    template: flags.templateFile === undefined ? null : readTemplate(flags.templateFile),
     headers: {
+      ...endpoint.headers,
       'content-type': 'application/json',
-      accept: flags.streaming ? 'text/event-stream' : 'application/json',
+      accept: streaming ? 'text/event-stream' : 'application/json',
       ...open,
     },
     secretHeaders: {
       ...basicOf(urls[0]!),
-      ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+      ...keyHeaders(apiKey, endpoint),
       ...secret,
     },
     tls: { cacert: checkedFile('--cacert', flags.cacert), insecure: flags.insecure === true },
@@ -186,13 +198,6 @@ export const expectedStreams = ({ load }: PhasePlan): number =>
   load.userCentric?.users ??
   Math.max(1, ...(load.rate ?? []).map(({ perS }) => perS))
 
-function share(flag: string, text: string): number {
-  const value = amount(flag, text)
-  if (value > 1)
-    throw new UserError(`${flag}: "${text}" is not a share from 0 to 1`, `for example ${flag} 0.1`)
-  return value
-}
-
 /** `--shard i/n`, i counted from 1 as people do; it needs the name that makes the tapes one run. */
 function shardOf({ shard, runId }: PlanFlags): Plan['shard'] {
   if (shard === undefined) return { index: 0, of: 1 }
@@ -209,6 +214,44 @@ function shardOf({ shard, runId }: PlanFlags): Plan['shard'] {
       'give every shard the same --run-id, for example --run-id nightly-7',
     )
   return { index: i - 1, of: n }
+}
+
+/** An API key as the wire format wants it. */
+function keyHeaders(apiKey: string | undefined, { keyHeader }: Endpoint): Record<string, string> {
+  if (!apiKey) return {}
+  return { authorization: `Bearer ${apiKey}`, ...(keyHeader ? { [keyHeader]: apiKey } : {}) }
+}
+
+function refuseWhatDoesNotFit(
+  flags: PlanFlags,
+  endpoint: Endpoint,
+  name: string,
+  { maxTurns }: Pick<Workload, 'maxTurns'>,
+): void {
+  if (flags.forceOsl && !endpoint.forcesOsl)
+    throw new UserError(
+      `--force-osl: ${name} cannot ask for an exact output length`,
+      'leave it out, or add the fields of your server with --extra-inputs',
+    )
+  if (endpoint.takes === 'template' && flags.templateFile === undefined)
+    throw new UserError(
+      '--endpoint-type template: there is no template',
+      'name it with --template-file',
+    )
+  if (
+    endpoint.takes === 'ranking' &&
+    flags.inputFile === undefined &&
+    Number(flags.batchSize ?? 1) < 2
+  )
+    throw new UserError(
+      `--endpoint-type ${name}: a ranking needs a query and at least one passage`,
+      'for example --batch-size 5: the first text is the query',
+    )
+  if (maxTurns > 1 && endpoint.takes !== 'conversation')
+    throw new UserError(
+      `--session-turns-mean: ${name} has no conversations`,
+      'leave it out, or use chat',
+    )
 }
 
 /** User and password of a URL as the header that they stand for. */

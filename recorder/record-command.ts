@@ -1,84 +1,27 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
+import { EXIT } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
-import { ENDPOINTS } from './endpoints/index.ts'
-import { addLoadOptions } from './load-flags.ts'
+import type { StartTruthServer } from './calibrate-level.ts'
+import { addPlanOptions } from './plan-options.ts'
 import type { RecordFlags } from './record.ts'
 
-const collect = (value: string, before: string[]): string[] => [...before, value]
-
-/** Every flag that says what to send and how: shared by `record` and `profile`. */
-export function addPlanOptions(command: Command): Command {
-  return addLoadOptions(command)
-    .requiredOption('-m, --model <name>', 'the model to ask for')
-    .option('-u, --url <url>', 'where the server is; may be given several times', collect, [])
-    .addOption(
-      new Option('--endpoint-type <name>', 'the wire format')
-        .choices(Object.keys(ENDPOINTS))
-        .default('chat'),
-    )
-    .option('--endpoint <path>', 'another path than the wire format has')
-    .option('--streaming', 'ask for a stream of tokens; without it no token times exist')
-    .option('--isl <tokens>', 'input tokens of a prompt, exactly', '550')
-    .option('--isl-stddev <tokens>', 'standard deviation of the input tokens', '0')
-    .option('--osl <tokens>', 'limit of output tokens (default: none sent)')
-    .option('--osl-stddev <tokens>', 'standard deviation of the output limit', '0')
-    .option(
-      '--extra-inputs <input>',
-      'further fields of the body: key:value or a JSON object',
-      collect,
-      [],
-    )
-    .option('--force-osl', 'ask the server to go on until the limit: ignore_eos and min_tokens')
-    .addOption(
-      new Option('--connection-reuse-strategy <name>', 'which connection a request takes')
-        .choices(['pooled', 'never', 'sticky-user-sessions'])
-        .default('pooled'),
-    )
-    .option('--request-cancellation-rate <percent>', 'give up this share of the requests', '0')
-    .option('--request-cancellation-delay <s>', 'so long after they were fully sent', '0')
-    .option('--failed-request-threshold <share>', 'give the run up when more than this share fails')
-    .option('--use-legacy-max-tokens', 'send max_tokens instead of max_completion_tokens')
-    .option('-H, --header <header>', 'a further request header, "Name: value"', collect, [])
-    .option('--api-key <key>', 'bearer key; also from OPENAI_API_KEY; never written anywhere')
-    .option('--tokenizer <name>', 'builtin, a directory, a tokenizer.json or a Hugging Face id')
-    .option('--offline', 'never fetch a tokenizer')
-    .option('--random-seed <n>', 'the same seed and options give the same requests', '0')
-    .addOption(
-      new Option('--keep <what>', 'raw: every byte; timing: no text, only times and lengths')
-        .choices(['raw', 'timing'])
-        .default('raw'),
-    )
-    .option('--keep-bodies', 'keep the request bodies too, not only their digests')
-    .option('--request-timeout-seconds <s>', 'end a request that takes longer; 0 is never', '21600')
-    .option(
-      '--read-timeout-seconds <s>',
-      'end a request that brings nothing for so long; 0 is never',
-      '0',
-    )
-    .option('--lanes <n>', 'sender threads (default: from the load and the cores)')
-    .option('--shard <i/n>', 'record part i of n of the plan; others record the rest')
-    .option('--run-id <name>', "the run's name; the shards of one run share it")
-    .option('--cacert <file>', 'further certificate authorities, PEM')
-    .option('--insecure', "do not check the server's certificate")
-    .option('--fsync-ms <ms>', 'wait for the disk this often; 0 is never', '1000')
-    .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
-    .option('--force', 'replace a tape that exists')
-    .option('--artifact-dir <folder>', 'the folder to write to; the tape in it is profile.tape')
-    .option('--repeat <n>', 'record the same load so often, one tape each', '1')
-    .option('--cooldown-seconds <s>', 'wait between the runs of a sweep or a repetition', '0')
-    .option('--dry-run', 'print the plan, and send nothing')
-    .option('--config <file>', 'YAML with settings named as these flags; flags win')
-}
-
-/** `record`: fires the load, writes a tape. */
-export const recordCommand = (io: Io, exit: (code: number) => void): Command =>
+/** `record`: fires the load, writes a tape; with `--calibrate`, measures its own error too. */
+export const recordCommand = (
+  io: Io,
+  exit: (code: number) => void,
+  startServer: StartTruthServer,
+): Command =>
   addPlanOptions(new Command('record'))
     .description('fire a load at an endpoint and record every read to a tape')
-    .action(async (flags: RecordFlags, command: Command) => {
+    .option('--calibrate', "afterwards measure the recorder's own error and keep it in the tape")
+    .action(async (flags: RecordFlags & { calibrate?: boolean }, command: Command) => {
       // Loaded here, so that --help does not pay for the HTTP client, Arrow and the tokenizers.
       const { record } = await import('./record.ts')
-      const { exitCode } = await record(flags, argvOf(command), io)
+      const { exitCode, tapes } = await record(flags, argvOf(command), io)
       exit(exitCode)
+      if (!flags.calibrate || exitCode !== EXIT.ok) return
+      const { calibrateTape } = await import('./calibrate.ts')
+      for (const tape of tapes) await calibrateTape(tape, flags, io, startServer)
     })
 
 /** The words after the program's name, as they were typed. */

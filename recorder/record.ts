@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
+import { BUILTIN } from '../schemas/tokenizer.ts'
 import { describePlan } from './dry-run.ts'
-import { amount, whole } from './number-flags.ts'
+import { amount, whole } from './option-values.ts'
 import { type Plan, type PlanFlags, planOf } from './plan.ts'
 import { type RunResult, runPlan } from './run.ts'
 import { resolveTokenizer } from './tokenizer-hub.ts'
+import { workloadPlanOf } from './workloads/workload-flags.ts'
+import { workloadOf } from './workloads/workload-of.ts'
 
 export type RecordFlags = PlanFlags & {
   output?: string
@@ -21,14 +24,21 @@ export type RecordFlags = PlanFlags & {
 export type Recorded = { exitCode: number; tapes: string[] }
 
 /** Validates the flags, finds the tokenizer, records one tape or several, and says where they are. */
-export async function record(flags: RecordFlags, argv: readonly string[], io: Io): Promise<Recorded> {
+export async function record(
+  flags: RecordFlags,
+  argv: readonly string[],
+  io: Io,
+): Promise<Recorded> {
   const runs = runsOf(flags)
   const cooldownMs = 1000 * amount('--cooldown-seconds', flags.cooldownSeconds)
-  // All of them first: a sweep that would fail at its last value fails before anything is sent.
-  const plans = runs.map(run => planOf(run.flags, process.env))
-  const tokenizer = await resolveTokenizer(plans[0]!.tokenizer, {
+  const tokenizer = await resolveTokenizer(flags.tokenizer ?? BUILTIN, {
     offline: flags.offline === true,
     onProgress: line => io.err(`${line}\n`),
+  })
+  // All plans first: a sweep that would fail at its last value fails before anything is sent.
+  const plans = runs.map(run => {
+    const seed = whole('--random-seed', run.flags.randomSeed, 0)
+    return planOf(run.flags, process.env, workloadOf(workloadPlanOf(run.flags), tokenizer, seed))
   })
   if (flags.dryRun) {
     for (const plan of plans) io.out(describePlan(plan))
@@ -62,7 +72,8 @@ export async function record(flags: RecordFlags, argv: readonly string[], io: Io
 function sayWhatCame({ tape, sealed, done }: RunResult, io: Io): void {
   io.err(`tape: ${tape}\n`)
   for (const { table, lane, torn } of sealed?.files ?? [])
-    if (torn) throw new Error(`${table} of lane ${lane} was not whole after a run that ended: ${torn}`)
+    if (torn)
+      throw new Error(`${table} of lane ${lane} was not whole after a run that ended: ${torn}`)
   if (done === 0) io.err(`error: no request succeeded\n  hint: tokentape report ${tape} says why\n`)
 }
 
@@ -100,7 +111,9 @@ function runsOf(flags: RecordFlags): { flags: RecordFlags; name: string }[] {
 
 /** Several runs go into one folder, one tape each. */
 function tapeOf(flags: RecordFlags, plan: Plan, name: string, several: boolean): string {
-  const given = flags.output ?? (flags.artifactDir && !several ? join(flags.artifactDir, 'profile.tape') : flags.artifactDir)
+  const given =
+    flags.output ??
+    (flags.artifactDir && !several ? join(flags.artifactDir, 'profile.tape') : flags.artifactDir)
   if (!several) return given ?? defaultTape(plan, new Date())
   return join(given ?? join('tapes', startedAt), `${name}.tape`)
 }

@@ -21,6 +21,8 @@ export type RunOptions = {
   argv: readonly string[]
   tape: string
   force: boolean
+  /** false: the live files stay as they are, for a caller that reads them itself. */
+  seal?: boolean
   io: Io
   isTerminal: boolean
   tokenizer: { id: string; digest: string }
@@ -183,7 +185,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   }
 
   writeManifest(tape, { ...manifest, phases })
-  const sealed = await sealTape(tape, { endedNs, outcome })
+  const sealed = options.seal === false ? undefined : await sealTape(tape, { endedNs, outcome })
   const done = counts[COUNTER.done]!
   if (manifest.failure)
     io.err(`error: ${manifest.failure}\n  hint: tokentape report ${tape} says why\n`)

@@ -3,7 +3,10 @@ import { reasonOf } from '../schemas/errors.ts'
 import { buffersOf, type EventBuffers, eventColumns, KIND } from './event-log.ts'
 import { keepRaw, keepTiming, timingRow } from './keep.ts'
 import { COUNTER, type FromWriter, type ToWriter, type WriterStart } from './messages.ts'
+import { yieldToSenders } from './thread-priority.ts'
 import { tableLog } from './writer.ts'
+
+yieldToSenders()
 
 const { tape, ports, firstLane, counters, fsyncMs, keep, secrets } = workerData as WriterStart & {
   ports: MessagePort[]

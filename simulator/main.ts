@@ -27,12 +27,14 @@ export async function main(argv: string[], io: Io): Promise<number> {
     io.err('  hint: --port 0 takes a free port\n')
     return 2
   }
-  io.out(`${JSON.stringify({ port: server.port, url: server.url })}\n`)
-  await new Promise<void>(resolve => {
+  const told = new Promise<void>(resolve => {
     process.once('SIGINT', resolve)
     process.once('SIGTERM', resolve)
     if (options.exitWithParent) process.stdin.resume().once('end', resolve).once('error', resolve)
   })
+  // Only now: who reads this line may end us at once.
+  io.out(`${JSON.stringify({ port: server.port, url: server.url })}\n`)
+  await told
   await server.close()
   process.stdin.unref?.()
   return 0

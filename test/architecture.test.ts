@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     '@duckdb/node-api',
     '@duckdb/node-bindings',
   ],
-  recorder: ['schemas', 'commander', 'undici', '@duckdb/node-api'],
+  recorder: ['schemas', 'commander', 'undici', 'yaml', '@duckdb/node-api'],
   analyzer: ['schemas', 'commander', '@duckdb/node-api', '@duckdb/node-bindings'],
   simulator: [],
 }

@@ -2,9 +2,7 @@ import { Command, Option } from 'commander'
 import { UserError } from '../../schemas/errors.ts'
 import type { Io } from '../../schemas/io.ts'
 import { FORMATS } from '../formats/index.ts'
-import { openTapes } from '../open-tapes.ts'
 import { AIPERF_PERCENTILES, reportOf } from '../report.ts'
-import { tapeTokenizer } from '../tape-tokenizer.ts'
 
 export type ReportFlags = {
   format?: string
@@ -31,9 +29,11 @@ export const reportCommand = (io: Io): Command =>
 export const formatOption = (): Option =>
   new Option('--format <name>', 'how to print it').choices(Object.keys(FORMATS)).default('text')
 
-/** Prints the report on tapes in the format asked for. */
+/** Prints the report on tapes in the format asked for. DuckDB is loaded here, so that `--help` does without. */
 export async function report(paths: string[], flags: ReportFlags, io: Io): Promise<void> {
   const { format = 'text', percentiles: asked = [] } = flags
+  const { openTapes } = await import('../open-tapes.ts')
+  const { tapeTokenizer } = await import('../tape-tokenizer.ts')
   const tapes = await openTapes(paths, {
     err: io.err,
     tokenizerOf: tapeTokenizer(flags.tokenizer, io.err),

@@ -2,84 +2,93 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { reasonOf, UserError } from '../../schemas/errors.ts'
-import { type TableFiles, tableFiles } from '../../schemas/tape.ts'
+import { reasonOf } from '../../schemas/errors.ts'
+import { tableFiles } from '../../schemas/tape.ts'
 import { quoted } from '../quoted.ts'
-import { decodeFile } from './decode-file.ts'
-import { MESSAGES, MESSAGES_VERSION, STORED_COLUMNS } from './messages-table.ts'
-import type { TokenCounter } from './tokens.ts'
+import { decodeAll } from './decode-all.ts'
+import type { Counter, DecodeJob } from './decode-to.ts'
+import { MESSAGES, MESSAGES_VERSION } from './messages-table.ts'
 
-export type Materialise = {
+/** A tape whose messages are wanted. */
+export type Wanted = {
   tape: string
   /** Whether the tape is sealed: only then may what was decoded be kept. */
   sealed: boolean
+  tokenizer: Counter | undefined
+}
+
+export type Surroundings = {
   connection: DuckDBConnection
-  tokenizer: TokenCounter | undefined
   err(text: string): void
   /** Where to put what may not or cannot stand beside the tape. */
   scratch: string
 }
 
+/** Where a tape's messages are or will be. */
+type Place = {
+  /** The folder to decode into; undefined where nothing is to be done. */
+  making?: string
+  /** The folder to keep it as; undefined where it stays where it is. */
+  kept?: string
+  jobs: DecodeJob[]
+  files: string[]
+}
+
 /**
- * The Parquet files of a tape's decoded messages, decoding them where that has not been done.
+ * The Parquet files of each tape's decoded messages, decoding them where that has not been done.
  *
  * They are a projection: kept in `derived/` under the decoder's version and the tokenizer's digest,
  * whole or not at all, and made again when somebody deletes them.
  */
-export async function materialiseMessages(job: Materialise): Promise<string[]> {
-  const { tape, sealed, tokenizer } = job
+export async function materialiseMessages(
+  wanted: Wanted[],
+  around: Surroundings,
+): Promise<string[][]> {
+  const places: Place[] = []
+  for (const tape of wanted) places.push(await placeOf(tape, around))
+  try {
+    await decodeAll(
+      places.flatMap(({ jobs }) => jobs),
+      around.connection,
+      around.scratch,
+    )
+    for (const { making, kept } of places) if (making && kept) keep(making, kept)
+  } finally {
+    for (const { making, kept } of places)
+      if (making && kept) rmSync(making, { recursive: true, force: true })
+  }
+  return places.map(({ files }) => files)
+}
+
+async function placeOf(
+  { tape, sealed, tokenizer }: Wanted,
+  { connection, err, scratch }: Surroundings,
+): Promise<Place> {
   const name = `messages-v${MESSAGES_VERSION}-${tokenizer?.digest.slice(0, 12) ?? 'none'}`
   const sources = tableFiles(tape, 'events')
   const kept = join(tape, 'derived', name)
-  const files = (folder: string): string[] =>
+  const filesIn = (folder: string): string[] =>
     sources.map(({ lane }) => join(folder, `messages-${lane}.parquet`))
-  if (sealed && (await areWhole(files(kept), job.connection))) return files(kept)
+  if (sealed && (await areWhole(filesIn(kept), connection)))
+    return { jobs: [], files: filesIn(kept) }
 
-  const parent = sealed ? writable(job) : job.scratch
-  const folder = mkdtempSync(join(parent, `.${name}-`))
-  for (const [i, source] of sources.entries()) await decodeTo(files(folder)[i]!, source, job)
-  if (parent === job.scratch) return files(folder)
+  const parent = sealed ? writable(tape, scratch, err) : scratch
+  const making = mkdtempSync(join(parent, `.${name}-`))
+  const targets = filesIn(making)
+  const jobs = sources.map((source, i) => ({ source, target: targets[i]!, tokenizer }))
+  return parent === scratch
+    ? { making, jobs, files: targets }
+    : { making, kept, jobs, files: filesIn(kept) }
+}
+
+function keep(making: string, kept: string): void {
   rmSync(kept, { recursive: true, force: true })
   try {
-    renameSync(folder, kept)
+    renameSync(making, kept)
   } catch (error) {
     // Another analyzer was faster, with the same content.
     if (!existsSync(kept)) throw error
-    rmSync(folder, { recursive: true, force: true })
   }
-  return files(kept)
-}
-
-async function decodeTo(target: string, source: TableFiles, job: Materialise): Promise<void> {
-  const { connection, tokenizer } = job
-  const temporary = `${target}.arrows`
-  try {
-    await decodeFile(source, temporary, connection, tokenizer)
-  } catch (error) {
-    throw damaged(source.path, error)
-  }
-  await connection.run(`
-    copy (select ${STORED_COLUMNS} from read_arrow_log(${quoted(temporary)}, 'messages'))
-    to ${quoted(target)} (format parquet, parquet_version v2, compression zstd)`)
-  rmSync(temporary)
-}
-
-/** Classes of DuckDB errors that are about our SQL, not about the file that is read. */
-const OUR_FAULT = /^(Binder|Catalog|Parser|Internal|Syntax) Error: /
-
-/** What reading a file of a tape failed with, as the person's fault where DuckDB says the file is. */
-export function damaged(path: string, error: unknown): unknown {
-  const [reason] = reasonOf(error).split('\n')
-  if (
-    error instanceof UserError ||
-    !/^[A-Z][\w ]* Error: /.test(reason!) ||
-    OUR_FAULT.test(reason!)
-  )
-    return error
-  return new UserError(
-    `${path}: damaged: ${reason}`,
-    'restore it from a copy of the tape, or record again',
-  )
 }
 
 async function areWhole(paths: string[], connection: DuckDBConnection): Promise<boolean> {
@@ -96,7 +105,7 @@ async function areWhole(paths: string[], connection: DuckDBConnection): Promise<
 }
 
 /** The tape's `derived/`, or the scratch folder where the tape cannot be written to. */
-function writable({ tape, scratch, err }: Materialise): string {
+function writable(tape: string, scratch: string, err: (text: string) => void): string {
   const derived = join(tape, 'derived')
   try {
     mkdirSync(derived, { recursive: true })

@@ -12,6 +12,7 @@ export const MESSAGE_KINDS = [
   'ping',
   'error',
   'other',
+  'result',
 ] as const
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
@@ -20,7 +21,7 @@ export const FRAMINGS = ['sse', 'json', 'body'] as const
 export type Framing = (typeof FRAMINGS)[number]
 
 /** Raised when decoding changes, so that tapes are decoded again. */
-export const MESSAGES_VERSION = 1
+export const MESSAGES_VERSION = 2
 
 /** Decoded messages, as they are written to `derived/`. What each column means stands in messages.sql. */
 export const MESSAGES = {

@@ -12,6 +12,7 @@ const KEYS: Record<Part['channel'], string[]> = {
   text: ['content', 'text'],
   reasoning: ['reasoning_content', 'reasoning'],
   tool: [],
+  result: [],
 }
 
 const FIELD = 'data: '

@@ -4,6 +4,13 @@ import type { Tokenizer } from '../../schemas/tokenizer.ts'
 export type TokenCounter = Pick<Tokenizer, 'digest' | 'count' | 'tokenEnds'>
 
 /**
+ * Characters of an answer above which its tokens are not counted: a tokenizer takes some hundred bytes
+ * a character, so that one event of 100 MB would need more memory than there is. Real answers end
+ * far below: a million characters are about 250,000 tokens, more than any model's output limit.
+ */
+export const MOST_CHARACTERS = 1_000_000
+
+/**
  * How many tokens each piece of a text completes, so that they add up to the count of the whole.
  *
  * Pieces are never counted by themselves: a token may span two of them, and belongs to the one in

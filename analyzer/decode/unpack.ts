@@ -15,7 +15,6 @@ export function unpacker(encoding: string | undefined): Unpack | undefined {
   if (!make) throw new Error(`content-encoding ${name} is not one of gzip, deflate, br`)
   const [stream, flush] = make()
   const inflater = stream as unknown as Inflater
-  inflater.on('error', () => {})
   return bytes => processSync(inflater, bytes, flush)
 }
 
@@ -30,6 +29,7 @@ type Handle = { close(): void }
 type Inflater = {
   _handle: Handle | null
   _processChunk(bytes: Buffer, flush: number): Buffer
+  removeAllListeners(name: 'error'): void
   on(name: 'error', listener: () => void): void
 }
 
@@ -45,5 +45,9 @@ function processSync(inflater: Inflater, bytes: Buffer, flush: number): Buffer {
   } finally {
     inflater._handle = handle
     handle.close = close
+    // Every call adds a listener of its own: a long stream would pile them up. One must stay, since
+    // damaged bytes are told twice: as the exception, and as an event later.
+    inflater.removeAllListeners('error')
+    inflater.on('error', () => {})
   }
 }

@@ -2,7 +2,7 @@ import type { Rows } from './answer.ts'
 import type { Facts, Usage } from './content.ts'
 import type { MessageBatch } from './message-batch.ts'
 import { FRAMINGS } from './messages-table.ts'
-import { type TokenCounter, tokensByPiece } from './tokens.ts'
+import { MOST_CHARACTERS, type TokenCounter, tokensByPiece } from './tokens.ts'
 
 const USAGE: (keyof Usage)[] = [
   'prompt_tokens',
@@ -22,7 +22,8 @@ export function writeRows(
   const { text, atNs, readSeq, kind, channel } = rows
   const length = kind.length
   const framing = FRAMINGS.indexOf(rows.framing)
-  const tokens = tokenizer && tokensByRow(rows, tokenizer)
+  const tokens =
+    tokenizer && charactersOf(rows) <= MOST_CHARACTERS ? tokensByRow(rows, tokenizer) : undefined
   const others = groupByRow(rows.others)
   let contents = 0
   let lastContentNs = 0
@@ -68,6 +69,13 @@ function writeFacts(
   if (error) batch.text(columns.error, error)
   for (const name of USAGE)
     if (usage?.[name] !== undefined) batch.uint32(columns[name], usage[name])
+}
+
+function charactersOf({ text, others }: Rows): number {
+  let characters = 0
+  for (const piece of text) characters += piece.length
+  for (const other of others) characters += other.text.length
+  return characters
 }
 
 /** Tokens of each message, counted over the whole text of each channel. */

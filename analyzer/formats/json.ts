@@ -1,5 +1,5 @@
 import { tokentapeVersion } from '../../schemas/version.ts'
-import { type RunReport, type Summary, verdictOf } from '../report.ts'
+import type { RunReport, Summary } from '../report.ts'
 import type { Format } from './format.ts'
 import { percentileName } from './number.ts'
 
@@ -13,7 +13,7 @@ export const json: Format = runs => {
 }
 
 function jsonOf(run: RunReport): object {
-  const { manifest, checks, metrics, failures } = run
+  const { manifest, verdict, checks, shards, metrics, failures } = run
   return {
     schema_version: SCHEMA_VERSION,
     tokentape_version: tokentapeVersion(),
@@ -21,8 +21,17 @@ function jsonOf(run: RunReport): object {
     ...(run.firstNs === null ? {} : { start_time: wallTime(run, run.firstNs) }),
     ...(run.lastNs === null ? {} : { end_time: wallTime(run, run.lastNs) }),
     was_cancelled: manifest.outcome === 'interrupted',
-    verdict: verdictOf(checks),
-    checks: checks.map(({ name, severity, message, hint }) => ({ name, severity, message, hint })),
+    verdict,
+    checks: checks.map(({ name, severity, message, hint, n_requests }) => ({
+      name,
+      severity,
+      message,
+      hint,
+      ...(n_requests === null ? {} : { n_requests }),
+    })),
+    ...(shards.length === 0
+      ? {}
+      : { shards: shards.map(({ offsetNs, ...shard }) => ({ ...shard, offset_ns: offsetNs })) }),
     ...Object.fromEntries(metrics.map(summary => [summary.metric.name, statisticsOf(summary)])),
     input_config: manifest.plan,
     error_summary: failures.map(({ outcome, status, detail, n_requests }) => ({

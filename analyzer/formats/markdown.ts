@@ -1,4 +1,4 @@
-import { type RunReport, tooFew, verdictOf } from '../report.ts'
+import { type RunReport, tooFew } from '../report.ts'
 import type { Format } from './format.ts'
 import { forPeople, percentileName, titled } from './number.ts'
 import { printable } from './printable.ts'
@@ -7,13 +7,21 @@ import { printable } from './printable.ts'
 export const markdown: Format = (runs, { columns }) =>
   runs.map(run => `${markdownOf(run, columns)}\n`).join('\n')
 
-function markdownOf({ runId, checks, metrics, failures }: RunReport, columns: number[]): string {
+function markdownOf(
+  { runId, verdict, checks, shards, metrics, failures }: RunReport,
+  columns: number[],
+): string {
   const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
   const names = ['metric', 'avg', 'min', 'max', ...columns.map(percentileName), 'std', 'n']
-  const lines = [`### ${cell(runId)}`, '', `**${verdictOf(checks)}**`, '']
+  const lines = [`### ${cell(runId)}`, '', `**${verdict}**`, '']
   for (const { severity, message, hint } of checks)
     lines.push(`- ${severity}: ${cell(message)}. Hint: ${cell(hint)}`)
   if (checks.length > 0) lines.push('')
+  for (const { index, of, tape, offsetNs } of shards)
+    lines.push(
+      `- shard ${index} of ${of}: ${cell(tape)}, clock offset ${(offsetNs / 1e6).toFixed(3)} ms`,
+    )
+  if (shards.length > 0) lines.push('')
   lines.push(row(names), row(names.map((_, i) => (i === 0 ? '---' : '---:'))))
   for (const summary of metrics) {
     const number = (value: number): string => forPeople(value, summary)

@@ -1,4 +1,4 @@
-import { type Failure, type RunReport, type Summary, tooFew, verdictOf } from '../report.ts'
+import { type Failure, type RunReport, type RunShard, type Summary, tooFew } from '../report.ts'
 import type { Format } from './format.ts'
 import { forPeople, percentileName, titled } from './number.ts'
 import { printable } from './printable.ts'
@@ -10,20 +10,24 @@ const DETAIL_WIDTH = 160
 
 /** A report for a person at a terminal: the verdict first, then the numbers, then what failed. */
 export const text: Format = (runs, { columns }) =>
-  runs.map(run => `${textOf(run, columns)}\n`).join('\n')
+  runs.map(run => `${textOf(run, columns, runs.length > 1)}\n`).join('\n')
 
-function textOf(run: RunReport, columns: number[]): string {
-  const { runId, manifest, nRequests, checks, metrics, failures } = run
+function textOf(run: RunReport, columns: number[], several: boolean): string {
+  const { runId, manifest, nRequests, verdict, checks, shards, metrics, failures } = run
   const failed = failures.reduce((sum, { n_requests }) => sum + n_requests, 0)
   const head = `${printable(runId)}: ${printable(manifest.endpoint.model)}, ${nRequests} requests, ${failed} failed`
-  const verdict = [`verdict: ${verdictOf(checks)}`]
+  const judged = [`verdict${several ? ` on ${printable(runId)}` : ''}: ${verdict}`]
   for (const { severity, name, message, hint } of checks)
-    verdict.push(`  ${severity}: ${printable(message)} [${name}]`, `    hint: ${printable(hint)}`)
-  const parts = [head, verdict.join('\n')]
+    judged.push(`  ${severity}: ${printable(message)} [${name}]`, `    hint: ${printable(hint)}`)
+  const parts = [judged.join('\n'), [head, ...shards.map(shardLine)].join('\n')]
   if (metrics.length > 0) parts.push(tableOf(metrics, columns))
   if (failures.length > 0) parts.push(failuresOf(failures))
   return parts.join('\n\n')
 }
+
+/** A shard and the offset of its clock: as good as the machines' clocks agree. */
+const shardLine = ({ index, of, tape, offsetNs }: RunShard): string =>
+  `  shard ${index} of ${of}: ${printable(tape)}, clock offset ${(offsetNs / 1e6).toFixed(3)} ms`
 
 function tableOf(metrics: Summary[], columns: number[]): string {
   const rows = [['metric', 'avg', 'min', 'max', ...columns.map(percentileName), 'std', 'n']]

@@ -1,47 +1,37 @@
+import { existsSync, statSync } from 'node:fs'
+import { UserError } from '../../schemas/errors.ts'
 import type { Tokenizer } from '../../schemas/tokenizer.ts'
-import { promptWriter } from '../prompts/exact-prompt.ts'
-import { normal, randomFor } from '../random.ts'
+import { inputFile } from './input-file.ts'
+import { randomPool } from './random-pool.ts'
+import { synthetic } from './synthetic.ts'
 import type { Workload } from './workload.ts'
+import type { WorkloadPlan } from './workload-plan.ts'
 
-export type WorkloadPlan = {
-  isl: { mean: number; stddev: number }
-  osl: { mean: number | null; stddev: number }
+/**
+ * Where the sessions of a plan come from.
+ *
+ * @throws UserError for a file that is not there, is empty, or has a broken row
+ */
+export function workloadOf(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number): Workload {
+  const workload = sourceOf(plan)(plan, tokenizer, seed)
+  if (plan.unused.length > 0)
+    workload.notes.push(`not used with --input-file: ${plan.unused.join(', ')}`)
+  if (plan.cacheBust !== 'none')
+    workload.notes.push('cache-bust marks depend on --random-seed: change it between runs')
+  return workload
 }
 
-export function workloadOf(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number): Workload {
-  const writer = promptWriter(tokenizer)
-  return {
-    kind: 'synthetic',
-    digest: '',
-    notes: writer.note ? [writer.note] : [],
-    size: null,
-    timestampMs: () => null,
-    session(index) {
-      const isl = plan.isl.stddev
-        ? Math.max(
-            1,
-            Math.round(normal(randomFor(seed, 'isl', index), plan.isl.mean, plan.isl.stddev)),
-          )
-        : plan.isl.mean
-      return {
-        id: String(index),
-        system: null,
-        systemTokens: 0,
-        turns: [
-          {
-            texts: [writer.write(isl, randomFor(seed, 'prompt', index))],
-            inputTokens: isl,
-            outputTokens: plan.osl.mean,
-            delayMs: 0,
-            timestampMs: null,
-            hashIds: null,
-            datasetRow: null,
-            extra: {},
-            messages: null,
-            payload: null,
-          },
-        ],
-      }
-    },
-  }
+function sourceOf(plan: WorkloadPlan): typeof synthetic {
+  const { inputFile: file, datasetType } = plan
+  if (file === null) return synthetic
+  if (!existsSync(file))
+    throw new UserError(`--input-file: there is no "${file}"`, 'name a file that exists')
+  if (datasetType === 'random_pool') return randomPool
+  if (!statSync(file).isDirectory()) return inputFile
+  if (datasetType !== null)
+    throw new UserError(
+      `--input-file: "${file}" is a directory, which ${datasetType} does not read`,
+      'name a file, or use --custom-dataset-type random_pool',
+    )
+  return randomPool
 }

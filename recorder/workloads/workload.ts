@@ -39,8 +39,10 @@ export type Workload = {
   digest: string
   /** Things the user should know: rows skipped, prompts verified instead of constructed. */
   notes: string[]
-  /** Sessions there are; null where they do not end. */
+  /** Sessions that a file has; null where they are made up. Asked for more, it begins again. */
   size: number | null
+  /** Turns of the longest session, as far as it is known before; 1 is sure. */
+  maxTurns: number
   session(index: number): Session
   /** When the dataset wants the session's first turn sent, ms since its own zero; null where it does not say. */
   timestampMs(index: number): number | null

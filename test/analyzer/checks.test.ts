@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
+import type { HealthRow } from '../../schemas/tables.ts'
 import { openLiteral, type RequestLiteral, type TapeFacts, words } from '../support/tape.ts'
 
 const usage = (n: number) => ({ prompt_tokens: 5, completion_tokens: n })
+/** `n` pulses, 100 ms apart from the run's zero on, of which the first `bad` are as told. */
+const pulses = (n: number, bad: number, row: Partial<HealthRow>): Partial<HealthRow>[] =>
+  Array.from({ length: n }, (_, i) => ({ at_ns: (i + 1) * 100e6, ...(i < bad ? row : {}) }))
+/** A request that lasts as long as so many pulses. */
+const lasting = (n: number): RequestLiteral => ({ sent: 0, tokens: [10, 20], end: n * 100 })
 const many = (n: number, request: RequestLiteral): RequestLiteral[] => Array(n).fill(request)
 
 test('a sound run is silent', async () => {
@@ -75,11 +81,91 @@ test.each<
     'late_sends',
     'warning',
     1,
-    '1 of 2 requests were sent more than 10 ms late',
+    '1 of 20 requests were sent more than 10 ms late, up to 11 ms',
     [
+      ...many(19, { scheduled: 0, sent: 10, tokens: [20] }),
       { scheduled: 0, sent: 11, tokens: [20] },
-      { scheduled: 0, sent: 10, tokens: [20] },
     ],
+  ],
+  [
+    'late_sends',
+    'error',
+    1,
+    '1 of 9 requests were sent more than 10 ms late, up to 30 ms',
+    [
+      ...many(8, { scheduled: 0, sent: 10, tokens: [20] }),
+      { scheduled: 0, sent: 30, tokens: [40] },
+    ],
+  ],
+  [
+    'coalesced_reads',
+    'warning',
+    1,
+    '20.0 % of the content messages share a read with the one before; 1 requests have such messages',
+    [{ tokens: [10, 20, 30, 40, 50, 50] }],
+  ],
+  [
+    'ports_or_descriptors_exhausted',
+    'error',
+    1,
+    '1 of 3 requests got no connection from this machine: EMFILE',
+    [
+      ...many(2, { tokens: [10] }),
+      { outcome: 'connect_error', detail: 'connect EMFILE 127.0.0.1:80 - Local (undefined)' },
+    ],
+  ],
+  [
+    'ports_or_descriptors_exhausted',
+    'warning',
+    1,
+    '1 of 100 requests got no connection from this machine: EADDRNOTAVAIL',
+    [
+      ...many(99, { tokens: [10] }),
+      { outcome: 'connect_error', detail: 'EADDRNOTAVAIL: cannot assign' },
+    ],
+  ],
+  [
+    'clock_backwards',
+    'error',
+    1,
+    'the clock went backwards within 1 requests',
+    [{ tokens: [10, 20] }, { sent: 30, headers: 20, tokens: [40] }],
+  ],
+  [
+    'retried_requests',
+    'warning',
+    1,
+    '1 of 20 requests were sent again, since the server had closed their connection',
+    [...many(19, { tokens: [10] }), { retries: [3], tokens: [10] }],
+  ],
+  [
+    'retried_requests',
+    'info',
+    1,
+    '1 of 100 requests were sent again, since the server had closed their connection',
+    [...many(99, { tokens: [10] }), { retries: [3], tokens: [10] }],
+  ],
+  [
+    'connections_opened',
+    'info',
+    1,
+    '1 of 2 requests had to open a connection first',
+    [{ tokens: [10] }, { connect: 0, tokens: [10] }],
+  ],
+  [
+    'lost_rows',
+    'warning',
+    2,
+    '1 requests have events and no row of what was asked, 1 a row and no events',
+    [{ tokens: [10] }, { tokens: [10], lost: 'events' }, { tokens: [10], lost: 'row' }],
+  ],
+  [
+    'missing_shards',
+    'warning',
+    null,
+    '1 of 3 shards are here: 0, 2 is missing',
+    [{ tokens: [10] }],
+    { manifest: { shard: { index: 1, of: 3 } } },
   ],
   [
     'token_counts_differ',
@@ -100,19 +186,75 @@ test.each<
   ],
   [
     'recorder_stalled',
+    'info',
+    1,
+    'the recorder stood still for 0.8 % of the time, up to 30.0 ms at once; 1 requests were in flight then',
+    [lasting(40)],
+    { health: pulses(40, 1, { loop_delay_max_ns: 30e6 }) },
+  ],
+  [
+    'recorder_stalled',
     'warning',
-    null,
-    'the recorder stood still for up to 30.0 ms, 1 times longer than 20 ms',
-    [{ tokens: [10] }],
-    { health: [{ loop_delay_max_ns: 30e6 }] },
+    1,
+    'the recorder stood still for 3.0 % of the time, up to 30.0 ms at once; 1 requests were in flight then',
+    [lasting(10), { sent: 200, tokens: [210] }],
+    { health: pulses(10, 1, { loop_delay_max_ns: 30e6 }) },
   ],
   [
     'recorder_stalled',
     'error',
-    null,
-    'the recorder stood still for up to 130.0 ms, 1 times longer than 20 ms',
-    [{ tokens: [10] }],
-    { health: [{ loop_delay_max_ns: 130e6 }] },
+    1,
+    'the recorder stood still for 13.0 % of the time, up to 130.0 ms at once; 1 requests were in flight then',
+    [lasting(10)],
+    { health: pulses(10, 1, { loop_delay_max_ns: 130e6 }) },
+  ],
+  [
+    'cpu_saturated',
+    'warning',
+    1,
+    'a lane computed for more than 90 % of the time in 20 % of the pulses; 1 requests were in flight then',
+    [lasting(11)],
+    { health: pulses(11, 3, { cpu_lane_ns: 90e6 }) },
+  ],
+  [
+    'cpu_saturated',
+    'error',
+    1,
+    'a lane computed for more than 90 % of the time in 60 % of the pulses; 1 requests were in flight then',
+    [lasting(11)],
+    { health: pulses(11, 7, { cpu_lane_ns: 99e6 }) },
+  ],
+  [
+    'no_free_core',
+    'warning',
+    1,
+    'the recorder waited for a core for 8.0 % of the time; 1 requests were in flight then',
+    [lasting(11)],
+    { health: pulses(11, 3, { run_queue_wait_ns: 40e6 }) },
+  ],
+  [
+    'no_free_core',
+    'error',
+    1,
+    'the recorder waited for a core for 30.0 % of the time; 1 requests were in flight then',
+    [lasting(11)],
+    { health: pulses(11, 11, { run_queue_wait_ns: 30e6 }) },
+  ],
+  [
+    'disk_too_slow',
+    'warning',
+    1,
+    'the recorder stood still for 50 ms because the disk could not keep up; 1 requests were in flight then',
+    [lasting(10), { sent: 600, tokens: [610] }],
+    { health: pulses(10, 1, { writer_wait_ns: 50e6 }) },
+  ],
+  [
+    'disk_too_slow',
+    'error',
+    1,
+    'the recorder stood still for 200 ms because the disk could not keep up; 1 requests were in flight then',
+    [lasting(10)],
+    { health: pulses(10, 1, { writer_wait_ns: 200e6 }) },
   ],
 ])('%s: %s', async (name, severity, n_requests, message, requests, facts = {}) => {
   const tape = await openLiteral(requests, facts)
@@ -125,4 +267,70 @@ test('tokens_not_counted: messages stand for tokens', async () => {
   const tape = await openLiteral([{ tokens: [10] }], {}, { tokenizerOf: () => undefined })
   expect(await tape.query('select name from checks')).toEqual([{ name: 'tokens_not_counted' }])
   expect(words.id).toBe('words')
+})
+
+test('a stall that is small against the time between messages is silent', async () => {
+  const health = pulses(10, 10, { loop_delay_max_ns: 12e6 })
+  const slow = await openLiteral([{ tokens: [100, 300, 500, 700], end: 1000 }], { health })
+  expect(await slow.query('from recorder_stalled')).toEqual([])
+  const fast = await openLiteral([{ tokens: [100, 130, 160, 190], end: 1000 }], { health })
+  expect(await fast.query('select severity from recorder_stalled')).toEqual([{ severity: 'error' }])
+})
+
+test('what the recorder did before the first send and after the last answer is not held against it', async () => {
+  const tape = await openLiteral([{ sent: 1000, tokens: [1010] }], {
+    health: [
+      { at_ns: 900e6, loop_delay_max_ns: 500e6, writer_wait_ns: 1e6 },
+      { at_ns: 1050e6 },
+      { at_ns: 2000e6, loop_delay_max_ns: 900e6 },
+      { at_ns: 2100e6, loop_delay_max_ns: 90e6, run_queue_wait_ns: 99e6 },
+    ],
+  })
+  expect(await tape.query('select at_ns from vitals order by at_ns')).toEqual([{ at_ns: 1050e6 }])
+  expect(await tape.query('select name from checks')).toEqual([])
+})
+
+test('only requests of the lane that stood still are touched', async () => {
+  const tape = await openLiteral([lasting(10), { ...lasting(10), lane: 1 }], {
+    health: pulses(10, 2, { loop_delay_max_ns: 60e6, lane: 1 }),
+  })
+  expect(await tape.query('select n_requests from recorder_stalled')).toEqual([{ n_requests: 1 }])
+})
+
+test('a request whose row was lost is of the profiling phase', async () => {
+  const tape = await openLiteral([{ tokens: [10], phase: 'warmup', lost: 'row' }, { tokens: [10] }])
+  expect(await tape.query('select phase, outcome from requests order by request_id')).toEqual([
+    { phase: 'profiling', outcome: 'ok' },
+    { phase: 'profiling', outcome: 'ok' },
+  ])
+})
+
+test('not_tokenised: an answer of more than a million characters is not tokenised', async () => {
+  const long = 'x'.repeat(600_000)
+  const tape = await openLiteral([
+    {
+      tokens: [
+        [10, long],
+        [20, long],
+      ],
+      usage: usage(7),
+    },
+    { tokens: [10, 20], usage: usage(2) },
+  ])
+  expect(
+    await tape.query(
+      'select output_tokens, output_tokens_source from requests order by request_id',
+    ),
+  ).toEqual([
+    { output_tokens: 7, output_tokens_source: 'server' },
+    { output_tokens: 2, output_tokens_source: 'tokenizer' },
+  ])
+  expect(await tape.query('select name, severity, n_requests, message from checks')).toEqual([
+    {
+      name: 'not_tokenised',
+      severity: 'warning',
+      n_requests: 1,
+      message: '1 answers have more than 1,000,000 characters and were not tokenised',
+    },
+  ])
 })

@@ -25,6 +25,12 @@ export type RequestLiteral = {
   scheduled?: number
   dequeued?: number
   headers?: number
+  /** When a connection was opened for it. */
+  connect?: number
+  /** When it was sent again, since its connection had died. */
+  retries?: number[]
+  /** What a crash kept from the disk: its events, or the row of what was asked. */
+  lost?: 'events' | 'row'
   /** A chat stream: a role message with the headers, these content messages; unless it failed, finish and [DONE]. */
   tokens?: (number | [at: number, text: string])[]
   /** Instead of tokens: what each socket read brought. */
@@ -94,7 +100,13 @@ function happeningsOf(request: RequestLiteral): Happening[] {
   }
   if (scheduled !== undefined) add('scheduled', scheduled)
   if (dequeued !== undefined) add('dequeued', dequeued)
+  if (request.connect !== undefined) add('connect', request.connect)
   add('sent', sent)
+  for (const at of request.retries ?? []) {
+    const data = Buffer.from('{"code":"broken_stream","detail":"other side closed"}')
+    add('retry', at, { data, n_bytes: data.length })
+    add('sent', at)
+  }
   const answered = reads.length > 0 || (!outcome && status !== 0) || request.headers !== undefined
   if (answered) {
     const kept = request.responseHeaders ?? { 'content-type': 'text/event-stream' }
@@ -122,7 +134,11 @@ function happeningsOf(request: RequestLiteral): Happening[] {
 /** The events of all requests in the order in which their lane would have seen them. */
 export const eventRows = (requests: RequestLiteral[]): EventRow[] =>
   requests
-    .flatMap((request, id) => happeningsOf(request).map(happening => ({ id, ...happening })))
+    .flatMap((request, id) =>
+      request.lost === 'events'
+        ? []
+        : happeningsOf(request).map(happening => ({ id, ...happening })),
+    )
     .sort((a, b) => a.at - b.at)
     .map(({ id, at, row }) => ({ request_id: id, at_ns: ms(at), ...row }))
 
@@ -199,9 +215,10 @@ export async function writeTape(
     writeLog(
       tableFile(tape, 'requests', lane, 'live'),
       'requests',
-      requests.map(requestRow).filter(own),
+      requests.map(requestRow).filter(row => own(row) && requests[row.request_id]!.lost !== 'row'),
     )
-    writeLog(tableFile(tape, 'health', lane, 'live'), 'health', (facts.health ?? []).map(healthRow))
+    const health = (facts.health ?? []).map(healthRow).filter(row => row.lane === lane)
+    writeLog(tableFile(tape, 'health', lane, 'live'), 'health', health)
   }
   writeManifest(tape, manifest)
   if (manifest.state === 'sealed') await seal(tape, lanes, manifest.run_id)

@@ -2,7 +2,7 @@
 select
   run_id,                         -- which run
   request_id,                     -- which request of the run
-  kind,                           -- scheduled, dequeued, connect, sent, body_sent, headers, read, end, error or cancel
+  kind,                           -- scheduled, dequeued, connect, sent, body_sent, headers, read, end, error, cancel or retry
   at_ns,                          -- when, ns since the run's zero
   nullif(status, 0) as status,    -- HTTP status, with headers and end
   n_bytes,                        -- body bytes that the read brought; of end: body bytes in all

@@ -1,4 +1,4 @@
--- One row per message of an answer, decoded from the reads. Content is text, reasoning and tool calls.
+-- One row per message of an answer, decoded from the reads. Content is text, reasoning, tool calls, and results: vectors or scores.
 select
   run_id,             -- which run
   request_id,         -- which request of the run
@@ -7,7 +7,7 @@ select
   messages_in_read,   -- how many messages that read completed: they share its instant
   at_ns,              -- when that read arrived, ns since the run's zero
   framing,            -- sse: a server-sent event; json: a whole JSON body; body: a body that is neither
-  kind,               -- text, reasoning, tool, error, finish, usage, role, done, ping or other: the most significant thing in it
+  kind,               -- text, reasoning, tool, result, error, finish, usage, role, done, ping or other: the most significant thing in it
   choice,             -- the choice it belongs to; NULL where it names none
   content_index,      -- which content message of the answer, from 0; NULL for other kinds
   gap_ns,             -- time since the previous content message of the answer; NULL for its first

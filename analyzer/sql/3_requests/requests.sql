@@ -13,6 +13,7 @@ happened as (
     min(at_ns) filter (kind = 'sent') as sent_ns,
     min(at_ns) filter (kind = 'headers') as headers_ns,
     max(at_ns) filter (kind in ('end', 'error', 'cancel')) as end_ns,
+    count(*) filter (kind = 'retry') as n_retries,
     max(status) as status,
     count(*) filter (kind = 'read') as n_reads,
     sum(n_bytes) filter (kind = 'read')::bigint as answer_bytes,
@@ -38,6 +39,8 @@ answers as (
     any_value(framing) as framing,
     count(*) as n_messages,
     count(content_index) as n_chunks,
+    -- Vectors and scores are content without output tokens.
+    count(content_index) filter (kind <> 'result') as n_generated,
     count(distinct choice) as n_choices,
     min(at_ns) filter (content_index = 0) as first_content_ns,
     min(at_ns) filter (content_index = 1) as second_content_ns,
@@ -48,7 +51,7 @@ answers as (
     min(finish_reason) as finish_reason,
     min(error) as error,
     bool_or(kind = 'error' or (error is not null and framing = 'sse')) as has_error,
-    sum(tokens)::bigint as tokens,
+    sum(tokens) filter (kind <> 'result')::bigint as tokens,
     sum(tokens) filter (kind = 'reasoning')::bigint as client_reasoning_tokens,
     max(prompt_tokens) as usage_prompt_tokens,
     max(cached_tokens) as usage_cached_tokens,
@@ -98,7 +101,7 @@ select
   run_id,                                                     -- which run
   request_id,                                                 -- which request of the run
   asked.lane as lane,                                         -- the lane that sent it
-  asked.phase as phase,                                       -- warmup or profiling
+  coalesce(asked.phase, 'profiling') as phase,                -- warmup or profiling; profiling where a crash lost what was asked
   asked.session_id as session_id,                             -- the session it belongs to
   asked.turn as turn,                                         -- its turn in the session, from 0
   asked.dataset_row as dataset_row,                           -- the row of the dataset that it was made from
@@ -106,7 +109,8 @@ select
   happened.scheduled_ns as scheduled_ns,                      -- when the load plan wanted it sent; NULL in a closed loop
   happened.dequeued_ns as dequeued_ns,                        -- when a sender took it up
   happened.connected_ns as connected_ns,                      -- when a connection was opened for it; NULL where one was reused
-  happened.sent_ns as sent_ns,                                -- when it was handed to the HTTP client
+  happened.sent_ns as sent_ns,                                -- when it was handed to the HTTP client, the first time
+  coalesce(happened.n_retries, 0) as n_retries,               -- how often it was sent again on a fresh connection
   happened.headers_ns as headers_ns,                          -- when the response headers came
   answers.first_content_ns as first_content_ns,               -- when the first content message came
   answers.second_content_ns as second_content_ns,             -- when the second content message came
@@ -142,13 +146,13 @@ select
     case when getvariable('token_source') = 'server' then usages.usage_completion_tokens end,
     answers.tokens,
     usages.usage_completion_tokens,
-    nullif(answers.n_chunks, 0)
+    nullif(answers.n_generated, 0)
   )::bigint as output_tokens,                                 -- output tokens with reasoning, from output_tokens_source
   case
     when getvariable('token_source') = 'server' and usages.usage_completion_tokens is not null then 'server'
     when answers.tokens is not null then 'tokenizer'
     when usages.usage_completion_tokens is not null then 'server'
-    when answers.n_chunks > 0 then 'chunks'
+    when answers.n_generated > 0 then 'chunks'
   end as output_tokens_source,                                -- tokenizer: counted by the client; server: its usage; chunks: one a message
   answers.tokens as client_output_tokens,                     -- output tokens with reasoning by the client's tokenizer
   answers.client_reasoning_tokens as client_reasoning_tokens, -- reasoning tokens by the client's tokenizer

@@ -1,4 +1,6 @@
 -- Requests failed: latencies are those of the requests that did not.
+--
+-- Any failure is a warning. Above one in ten the survivors are no fair sample of the load any more: not valid.
 select
   run_id,
   count(*) filter (outcome not in ('ok', 'unfinished', 'cancelled')) as n_requests,

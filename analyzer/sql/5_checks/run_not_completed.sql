@@ -1,4 +1,6 @@
 -- The run did not end by itself.
+--
+-- What it measured until then is sound, but the plan was not carried out: a warning.
 select
   run_id,
   'warning' as severity,

@@ -1,6 +1,6 @@
 -- Answers were shorter than asked for: rates and latencies are of another load than planned.
 --
--- The limit is AIPerf's: more than 5 % or 50 tokens short, whichever is less.
+-- The limit is AIPerf's: more than 5 % or 50 tokens short, whichever is less. One is enough for a warning.
 select
   run_id,
   'warning' as severity,

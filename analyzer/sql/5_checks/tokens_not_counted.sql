@@ -1,4 +1,4 @@
--- Without a tokenizer or usage, messages stand for tokens.
+-- Without a tokenizer or usage, messages stand for tokens. A message may hold several: a warning for one already.
 select
   run_id,
   'warning' as severity,

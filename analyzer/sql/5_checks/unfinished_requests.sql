@@ -1,4 +1,4 @@
--- Requests were in flight when the tape ended.
+-- Requests were in flight when the tape ended. They are failures whose cause is the recorder's end: a warning.
 select
   run_id,
   'warning' as severity,

@@ -22,7 +22,23 @@ export function amount(flag: string, text: string): number {
   return value
 }
 
-/** A percentage as a share, 0 to 1. */
+/** One of a list. */
+export function oneOf<T extends string>(flag: string, text: string, choices: readonly T[]): T {
+  const found = choices.find(choice => choice === text)
+  if (found === undefined)
+    throw new UserError(`${flag}: no "${text}"`, `one of ${choices.join(', ')}`)
+  return found
+}
+
+/** A finite number above 0. */
+export function positive(flag: string, text: string): number {
+  const value = amount(flag, text)
+  if (value === 0)
+    throw new UserError(`${flag}: "${text}" is not above 0`, `for example ${flag} 10`)
+  return value
+}
+
+/** A percentage, as a share from 0 to 1. */
 export function percent(flag: string, text: string): number {
   const value = amount(flag, text)
   if (value > 100)
@@ -31,4 +47,12 @@ export function percent(flag: string, text: string): number {
       `for example ${flag} 20`,
     )
   return value / 100
+}
+
+/** A share from 0 to 1. */
+export function ratio(flag: string, text: string): number {
+  const value = amount(flag, text)
+  if (value > 1)
+    throw new UserError(`${flag}: "${text}" is not a share from 0 to 1`, `for example ${flag} 0.1`)
+  return value
 }

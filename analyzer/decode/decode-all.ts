@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { UserError } from '../../schemas/errors.ts'
+import type { TableFiles } from '../../schemas/tape.ts'
+import { type DecodeJob, decodeTo } from './decode-to.ts'
+
+/** What a worker is told. It finds the tokenizer itself: functions do not travel. */
+export type WorkerJob = {
+  source: TableFiles
+  target: string
+  tokenizer: { id: string; digest: string } | undefined
+  /** Where its database may put what does not fit into memory. */
+  scratch: string
+}
+export type WorkerReply = { failed?: string; hint?: string }
+
+/** Sources are run without a build (by tests): there, no worker file lies beside this one. */
+const IS_BUILT = import.meta.url.endsWith('.js')
+
+/**
+ * Decodes files, as many at once as there are cores, each in a thread of its own. Memory is bounded by
+ * what one decoder holds, times the cores.
+ *
+ * A single file is decoded in this thread: a worker's start costs about 150 ms and gains nothing.
+ */
+export async function decodeAll(
+  jobs: DecodeJob[],
+  connection: DuckDBConnection,
+  scratch: string,
+): Promise<void> {
+  if (!IS_BUILT || jobs.length === 1 || availableParallelism() === 1) {
+    for (const job of jobs) await decodeTo(job, connection)
+    return
+  }
+  const waiting = [...jobs]
+  const running = new Set<Worker>()
+  const next = async (): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift())
+      await inWorker(job, scratch, running)
+  }
+  try {
+    await Promise.all(
+      Array.from({ length: Math.min(jobs.length, availableParallelism()) }, () => next()),
+    )
+  } finally {
+    // After a failure the others stop: their files would be thrown away.
+    waiting.length = 0
+    await Promise.all([...running].map(worker => worker.terminate()))
+  }
+}
+
+async function inWorker(
+  { source, target, tokenizer }: DecodeJob,
+  scratch: string,
+  running: Set<Worker>,
+): Promise<void> {
+  const job: WorkerJob = {
+    source,
+    target,
+    tokenizer: tokenizer && { id: tokenizer.id, digest: tokenizer.digest },
+    scratch,
+  }
+  const worker = new Worker(new URL('./decode-worker.js', import.meta.url), { workerData: job })
+  running.add(worker)
+  try {
+    const [{ failed, hint }] = (await Promise.race([
+      once(worker, 'message'),
+      once(worker, 'exit').then(() => [{ failed: 'a decoder ended without a word' }]),
+    ])) as [WorkerReply]
+    if (failed && hint) throw new UserError(failed, hint)
+    if (failed) throw new Error(failed)
+    await worker.terminate()
+  } finally {
+    running.delete(worker)
+  }
+}

@@ -42,6 +42,34 @@ const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Prom
     'seal a tape whose recorder was killed',
     async io => (await import('./recorder/seal-command.ts')).sealCommand(io),
   ],
+  slices: [
+    'cut a tape into slices of time',
+    async io => (await import('./analyzer/commands/slices.ts')).slicesCommand(io),
+  ],
+  goodput: [
+    'count the requests that meet an SLO',
+    async io => (await import('./analyzer/commands/goodput.ts')).goodputCommand(io),
+  ],
+  percentiles: [
+    'print any percentile of any metric',
+    async io => (await import('./analyzer/commands/percentiles.ts')).percentilesCommand(io),
+  ],
+  requests: [
+    'list requests, the worst first, or one with all that happened to it',
+    async io => (await import('./analyzer/commands/requests.ts')).requestsCommand(io),
+  ],
+  sql: [
+    'ask tapes in SQL',
+    async io => (await import('./analyzer/commands/sql.ts')).sqlCommand(io),
+  ],
+  explain: [
+    'say what a metric is, and how it is computed',
+    async io => (await import('./analyzer/commands/explain.ts')).explainCommand(io),
+  ],
+  describe: [
+    'say what a tape is',
+    async io => (await import('./analyzer/commands/describe.ts')).describeCommand(io),
+  ],
   demo: [
     'record and report against the simulated server in one go',
     async (io, exit) => demoCommand(io, exit),

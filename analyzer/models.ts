@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { requestMetricsOf } from './request-metrics.ts'
 
 /** An SQL file: one SELECT, whose relation has the file's name. */
 export type Model = {
@@ -25,23 +25,49 @@ export type Metric = {
   kind: 'distribution' | 'rate' | 'ratio' | 'scalar'
   grain: 'request' | 'token' | 'run'
   better: 'lower' | 'higher' | 'neither'
+  /** Its column of request_metrics, with its unit; undefined where a request has not one value of it. */
+  column: string | undefined
+  /** How its percentiles are taken unless asked otherwise. */
+  percentiles: 'linear' | 'nearest'
+  /** Other names that it is found by. */
+  aliases: string[]
+  /** Whether reports show it without being asked. */
+  report: 'default' | 'all'
   /** Its place in a list. */
   order: number
 }
 
 const SQL = new URL('sql/', import.meta.url)
 
-/** The models in the order in which they are created: layer by layer, names within a layer sorted. */
+/** The models in the order in which they are created: layer by layer, a layer's as they read each other. */
 export function readModels(): Model[] {
   return readdirSync(SQL)
     .filter(layer => /^\d_/.test(layer))
     .sort()
     .flatMap(layer =>
-      readdirSync(new URL(`${layer}/`, SQL))
-        .filter(file => file.endsWith('.sql'))
-        .sort()
-        .map(file => readModel(layer, file)),
+      inReadingOrder(
+        readdirSync(new URL(`${layer}/`, SQL))
+          .filter(file => file.endsWith('.sql'))
+          .sort()
+          .map(file => readModel(layer, file)),
+      ),
     )
+}
+
+/** Models of one layer, each after those that it reads, names sorted otherwise. */
+function inReadingOrder(models: Model[]): Model[] {
+  const byName = new Map(models.map(model => [model.name, model]))
+  const ordered = new Set<Model>()
+  const add = (model: Model): void => {
+    byName.delete(model.name)
+    for (const [, name] of model.sql.matchAll(/\b(?:from|join)\s+(\w+)/g)) {
+      const read = byName.get(name!)
+      if (read) add(read)
+    }
+    ordered.add(model)
+  }
+  for (const model of models) if (byName.has(model.name)) add(model)
+  return [...ordered]
 }
 
 function readModel(layer: string, file: string): Model {
@@ -73,6 +99,10 @@ export const metricsOf = (models: Model[]): Metric[] =>
       kind: header['kind'] as Metric['kind'],
       grain: header['grain'] as Metric['grain'],
       better: header['better'] as Metric['better'],
+      column: header['column'],
+      percentiles: (header['percentiles'] ?? 'linear') as Metric['percentiles'],
+      aliases: header['aliases']?.split(/,\s*/) ?? [],
+      report: (header['report'] ?? 'default') as Metric['report'],
       order: Number(header['order']),
     }))
     .sort((a, b) => a.order - b.order)
@@ -81,9 +111,12 @@ export const metricsOf = (models: Model[]): Metric[] =>
  * Creates every model as a relation, in layer order: one that reads a higher layer fails here.
  *
  * `requests` is made a table, since every metric reads it. A report with `params:` becomes a table
- * macro. From the headers come `metrics`, `samples` (all metrics, long) and `checks`.
+ * macro. From the headers come `metrics`, `samples` (all metrics, long), `request_metrics` and `checks`.
  */
-export async function createModels(connection: DuckDBConnection, models: Model[]): Promise<void> {
+export async function createModels(
+  connection: { run(sql: string): Promise<unknown> },
+  models: Model[],
+): Promise<void> {
   for (const model of models) await connection.run(createStatement(model))
   const metrics = metricsOf(models)
   const rows = metrics.map(
@@ -96,6 +129,7 @@ export async function createModels(connection: DuckDBConnection, models: Model[]
   await connection.run(
     `create view samples as ${metrics.map(({ name }) => samplesOf(name)).join(' union all ')}`,
   )
+  await connection.run(`create view request_metrics as ${requestMetricsOf(metrics)}`)
   const checks = models.filter(({ layer }) => layer === '5_checks').map(({ name }) => checkOf(name))
   await connection.run(`create view checks as ${checks.join(' union all ')}`)
 }

@@ -27,6 +27,8 @@ export type OpenOptions = {
 
 /** Tapes as relations of one in-memory database. */
 export type Tapes = {
+  /** The database itself, for what `query` cannot do. */
+  connection: DuckDBConnection
   query(sql: string): Promise<Row[]>
   /** In the order in which they were named. */
   runs: Run[]
@@ -64,6 +66,7 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
     const models = readModels()
     await createModels(connection, models)
     return {
+      connection,
       query: async sql => (await connection.runAndReadAll(sql)).getRowObjectsJS().map(plainRow),
       runs,
       metrics: metricsOf(models),

@@ -58,13 +58,20 @@ const DIVISORS: Record<string, number> = { ms: 1e6, sec: 1e9 }
  * Asks tapes for all metrics, checks and failures.
  *
  * @param percentiles  in ascending order
+ * @param all          also the metrics that are shown only when asked for
  */
-export async function reportOf(tapes: Tapes, percentiles: number[]): Promise<RunReport[]> {
+export async function reportOf(
+  tapes: Tapes,
+  percentiles: number[],
+  all = false,
+): Promise<RunReport[]> {
   const quantiles = percentiles.map(percent => Number((percent / 100).toPrecision(12)))
   await tapes.query(`set variable quantiles = [${quantiles.join(', ')}]`)
   const summaries = new Map<string, Summary[]>()
-  for (const metric of tapes.metrics)
-    for (const row of await tapes.query(`from summary('${metric.name}')`)) {
+  for (const metric of tapes.metrics.filter(({ report }) => all || report === 'default'))
+    for (const row of await tapes.query(
+      `from summary('${metric.name}', method := '${metric.percentiles}')`,
+    )) {
       const found = summaries.get(String(row['run_id'])) ?? []
       summaries.set(String(row['run_id']), [...found, summaryOf(metric, row, percentiles)])
     }
@@ -98,13 +105,13 @@ export async function reportOf(tapes: Tapes, percentiles: number[]): Promise<Run
   })
 }
 
-function summaryOf(
+export function summaryOf(
   metric: Metric,
   row: { [column: string]: unknown },
   percentiles: number[],
 ): Summary {
-  const divisor = metric.unit === 'ns' ? DIVISORS[metric.shown]! : 1
-  const shown = (value: unknown): number => Number(value) / divisor
+  const divisor = divisorOf(metric)
+  const shown = (value: unknown): number => (value === null ? Number.NaN : Number(value) / divisor)
   return {
     metric,
     n: Number(row['n']),
@@ -118,6 +125,10 @@ function summaryOf(
     ),
   }
 }
+
+/** What a value is divided by to be in the unit that people read it in. */
+export const divisorOf = ({ unit, shown }: Metric): number =>
+  unit === 'ns' ? DIVISORS[shown]! : 1
 
 /** Whether a percentile rests on too few samples: fewer than ten lie beyond it. */
 export const tooFew = (n: number, percent: number): boolean => {

@@ -10,6 +10,18 @@ export type Load = {
   seconds: number
 }
 
+/** The time that the truth server takes to a first token, and how long its answers are on average. */
+const TTFT_MS = 50
+const ANSWER_SECONDS = 1
+
+/** What one request of a load asks of the truth server. */
+export function requestOf({ tokensPerSecond }: Pick<Load, 'tokensPerSecond'>) {
+  const outputTokens = Math.max(2, Math.round(tokensPerSecond * ANSWER_SECONDS))
+  // The first token comes after the TTFT and, so that streams fall out of step, up to one gap more.
+  const seconds = TTFT_MS / 1e3 + (outputTokens - 0.5) / tokensPerSecond
+  return { ttftMs: TTFT_MS, outputTokens, seconds }
+}
+
 /**
  * Charges every recorded instant against the truth.
  *
@@ -58,6 +70,7 @@ export function compare(
     send.add(receivedAfterNs)
   }
   const windowNs = toNs - fromNs
+  const { outputTokens, seconds } = requestOf(load)
   const perSecond = (delay.count / windowNs) * 1e9
   return {
     streams: load.streams,
@@ -65,7 +78,7 @@ export function compare(
     window_ns: Math.max(0, Math.round(windowNs)),
     events: delay.count,
     events_per_second: rounded(perSecond),
-    offered_ratio: rounded(perSecond / (load.streams * load.tokensPerSecond)),
+    offered_ratio: rounded((perSecond * seconds) / (load.streams * outputTokens)),
     lost,
     arrival_delay_ns: delay.spread(),
     ttft_error_ns: ttft.spread(),

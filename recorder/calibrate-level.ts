@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import type { CalibrationLevel } from '../schemas/calibration.ts'
 import { EXIT, UserError } from '../schemas/errors.ts'
 import { readArrivals } from './calibrate-arrivals.ts'
-import { compare, type Load } from './calibrate-compare.ts'
+import { compare, type Load, requestOf } from './calibrate-compare.ts'
 import { readTruth } from './calibrate-truth.ts'
 import { type PlanFlags, planOf } from './plan.ts'
 import { addPlanOptions } from './plan-options.ts'
@@ -25,24 +25,19 @@ export type LevelOptions = {
   recordFlags: readonly string[]
 }
 
-/** Longest mean answer, seconds: a window then holds several requests of every stream. */
-const REQUEST_SECONDS = 1
-const TTFT_MS = 50
-
 /** Records one load with the real recorder and charges the tape against the server's truth. */
 export async function measureLevel(load: Load, options: LevelOptions): Promise<CalibrationLevel> {
   const folder = mkdtempSync(join(tmpdir(), 'tokentape-calibrate-'))
   const truthPath = join(folder, 'truth.f64')
   const tape = join(folder, 'level.tape')
-  const outputTokens = Math.max(2, Math.round(load.tokensPerSecond * REQUEST_SECONDS))
+  const { ttftMs, outputTokens, seconds } = requestOf(load)
   // biome-ignore format: one flag and its value beside each other
   const server = await options.startServer([
-    '--truth', truthPath, '--ttft-ms', String(TTFT_MS), '--output-tokens', String(outputTokens),
+    '--truth', truthPath, '--ttft-ms', String(ttftMs), '--output-tokens', String(outputTokens),
     '--tokens-per-second', String(load.tokensPerSecond), '--lockstep-ms', String(options.lockstepMs),
   ])
   try {
-    const requestSeconds = TTFT_MS / 1e3 + outputTokens / load.tokensPerSecond
-    const rounds = (load.warmSeconds + load.seconds) / requestSeconds + 1
+    const rounds = (load.warmSeconds + load.seconds) / seconds + 1
     // biome-ignore format: one flag and its value beside each other
     const plan = planOf(await flagsOf([
       '--model', 'simulated', '--url', server.url, '--streaming', '--isl', '32', '--fsync-ms', '0',

@@ -1,7 +1,9 @@
 import type { Calibration, CalibrationLevel, Spread } from '../schemas/calibration.ts'
 
-/** Below this share of the asked load the server, or the machine under both, fell short. */
+/** Below this share of the asked load the machine fell short. */
 const OFFERED = 0.95
+/** Sender threads that wait longer for a core are not alone on the machine. */
+const WAITING = 0.05
 
 const ms = (ns: number): string => {
   const value = ns / 1e6
@@ -28,11 +30,12 @@ export const tableHead = (): string =>
 /** One load as a line, with what is to be said against it below. */
 export function tableLine(level: CalibrationLevel): string {
   const line = COLUMNS.map(([, width, cell]) => cell(level).padStart(width)).join('  ')
+  const percent = (ratio: number): string => `${Math.round(100 * ratio)}%`
   const notes: string[] = []
   if (level.offered_ratio < OFFERED)
-    notes.push(
-      `the server wrote only ${Math.round(100 * level.offered_ratio)}% of this load: the machine has no more`,
-    )
+    notes.push(`only ${percent(level.offered_ratio)} of this load was offered`)
+  if (level.run_queue_wait_ratio > WAITING)
+    notes.push(`senders waited ${percent(level.run_queue_wait_ratio)} of the time for a core`)
   if (level.lost > 0) notes.push(`${level.lost} tokens are not on the tape`)
   return `${line}\n${notes.map(note => `    ${note}\n`).join('')}`
 }

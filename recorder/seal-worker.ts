@@ -4,11 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { arrowScan, type ScanEnds } from '../schemas/arrow-scan.ts'
 import { reasonOf } from '../schemas/errors.ts'
-import type { TableName } from '../schemas/tables.ts'
-import type { SealedFile } from './seal.ts'
+import type { FromSealer, SealedFile, SealJob } from './seal.ts'
 
-type Job = { table: TableName; lane: number; live: string; sealed: string }
-const { jobs, metadata } = workerData as { jobs: Job[]; metadata: Record<string, string> }
+const { jobs, metadata } = workerData as { jobs: SealJob[]; metadata: Record<string, string> }
+const report = (message: FromSealer): void => parentPort!.postMessage(message)
 
 /** Rows of a row group: as small on disk as DuckDB's default of 122,880, for 100 MB less memory. */
 const ROW_GROUP_ROWS = 61_440
@@ -27,11 +26,9 @@ try {
   const connection = await instance.connect()
   const ends: ScanEnds = new Map()
   connection.registerTableFunction(arrowScan(ends))
-  for (const job of jobs)
-    parentPort!.postMessage({ sealed: await seal(job), rss: process.memoryUsage.rss() })
+  for (const job of jobs) report({ done: await seal(job), rss: process.memoryUsage.rss() })
 
-  async function seal({ table, lane, live, sealed }: Job): Promise<SealedFile> {
-    const temporary = `${sealed}.tmp`
+  async function seal({ table, lane, live, temporary }: SealJob): Promise<SealedFile> {
     rmSync(temporary, { force: true })
     const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${quoted(value)}`)
     await connection.run(`
@@ -46,5 +43,5 @@ try {
     return { table, lane, rows, bytes: statSync(temporary).size, ...(torn ? { torn } : {}) }
   }
 } catch (error) {
-  parentPort!.postMessage({ failed: reasonOf(error) })
+  report({ failed: reasonOf(error) })
 }

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import {
   COUNTERS,
@@ -15,6 +16,12 @@ import { shareOf } from './share.ts'
 
 /** Young generation of a lane, MB: undici makes a little garbage for each read, and minor GCs stay rare. */
 const LANE_YOUNG_MB = 64
+
+/**
+ * Heaps start large, so that a lane's first major collection comes at 256 MB instead of every few
+ * seconds at 40, and minor ones come half as often. V8 reads these flags when a thread starts.
+ */
+const HEAP_FLAGS = ['--initial-old-space-size=256', '--min-semi-space-size=16']
 
 /** What the threads of a run tell the main thread. */
 export type ThreadEvents = {
@@ -45,6 +52,7 @@ export function startThreads(
   run: { runId: string; zeroNs: bigint },
   on: ThreadEvents,
 ) {
+  for (const flag of HEAP_FLAGS) setFlagsFromString(flag)
   const lanes = [...Array(plan.lanes).keys()]
   const toComposer = lanes.map(() => new MessageChannel())
   const toWriter = lanes.map(() => new MessageChannel())

@@ -9,6 +9,7 @@ export type ReportFlags = {
   percentiles?: number[]
   tokenizer?: string
   useServerTokenCount?: boolean
+  all?: boolean
 }
 
 /** Percentiles of a narrow table when none are asked for. */
@@ -21,6 +22,7 @@ export const reportCommand = (io: Io): Command =>
     .argument('<tape...>', 'directories that tokentape record wrote')
     .addOption(formatOption())
     .option('--percentiles <list>', 'more percentiles, for example 75,99.9', parsePercentiles, [])
+    .option('--all', 'every metric there is')
     .option('--tokenizer <name>', "what counts output tokens; default: the run's own tokenizer")
     .option('--use-server-token-count', "take the server's usage where it gave one")
     .action((paths: string[], flags: ReportFlags) => report(paths, flags, io))
@@ -41,7 +43,7 @@ export async function report(paths: string[], flags: ReportFlags, io: Io): Promi
   })
   try {
     const percentiles = ascending([...AIPERF_PERCENTILES, ...asked])
-    const runs = await reportOf(tapes, percentiles)
+    const runs = await reportOf(tapes, percentiles, flags.all)
     io.out(
       FORMATS[format]!(runs, {
         columns: ascending([...COLUMNS, ...asked]).reverse(),

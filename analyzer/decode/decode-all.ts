@@ -23,7 +23,7 @@ const IS_BUILT = import.meta.url.endsWith('.js')
  * Decodes files, as many at once as there are cores, each in a thread of its own. Memory is bounded by
  * what one decoder holds, times the cores.
  *
- * A single file is decoded in this thread: a worker's start costs about 150 ms and gains nothing.
+ * A single file is decoded in this thread: a worker would only add its start.
  */
 export async function decodeAll(
   jobs: DecodeJob[],

@@ -163,7 +163,7 @@ test.each<
     'missing_shards',
     'warning',
     null,
-    '1 of 3 shards are here: 0, 2 is missing',
+    '1 of 3 shards are here; missing: 0, 2',
     [{ tokens: [10] }],
     { manifest: { shard: { index: 1, of: 3 } } },
   ],

@@ -4,38 +4,33 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Arrivals } from '../../recorder/calibrate-arrivals.ts'
-import { compare, type Load } from '../../recorder/calibrate-compare.ts'
+import { compare, type Load, requestOf } from '../../recorder/calibrate-compare.ts'
 import { readTruth, type Truth } from '../../recorder/calibrate-truth.ts'
 import type { CalibrationLevel } from '../../schemas/calibration.ts'
 import { startTruthServer } from '../../simulator/child.ts'
 
-const program = new URL('./plain-client.js', import.meta.url).pathname
+const program = (kind: string): string =>
+  new URL(kind === 'lane' ? './lane-without-writer.js' : './plain-client.js', import.meta.url)
+    .pathname
 
 /** Runs one of the plain clients under a load and charges it against the truth, as the recorder is. */
 export async function measurePlain(
   kind: string,
   load: Load,
-  { lockstepMs = 0, nodeFlags = [] as string[] } = {},
+  { lockstepMs = 0 } = {},
 ): Promise<CalibrationLevel> {
   const folder = mkdtempSync(join(tmpdir(), 'tokentape-bench-'))
   const truthPath = join(folder, 'truth.f64')
   const out = join(folder, 'plain')
+  const { ttftMs, outputTokens, seconds } = requestOf(load)
   // biome-ignore format: one flag and its value beside each other
   const server = await startTruthServer([
-    '--truth', truthPath, '--ttft-ms', '50', '--output-tokens', String(load.tokensPerSecond),
+    '--truth', truthPath, '--ttft-ms', String(ttftMs), '--output-tokens', String(outputTokens),
     '--tokens-per-second', String(load.tokensPerSecond), '--lockstep-ms', String(lockstepMs),
   ])
   try {
-    const requests = Math.ceil(load.streams * ((load.warmSeconds + load.seconds) / 1.05 + 1))
-    const args = [
-      ...nodeFlags,
-      program,
-      kind,
-      server.url,
-      String(load.streams),
-      String(requests),
-      out,
-    ]
+    const requests = Math.ceil(load.streams * ((load.warmSeconds + load.seconds) / seconds + 1))
+    const args = [program(kind), kind, server.url, String(load.streams), String(requests), out]
     const [code] = await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')
     if (code !== 0) throw new Error(`the ${kind} client ended with ${code}`)
     await server.stop()

@@ -17,6 +17,8 @@ export type Shape = {
   streams?: number
   tokensPerRequest?: number
   words?: 'common' | 'uniform'
+  /** Hand over every 100 ms as a lane does; otherwise only full batches, as under a high load. */
+  ticks?: boolean
 }
 
 const GAP_NS = 20e6
@@ -36,7 +38,14 @@ const HEADERS = Buffer.from(
  * @returns how many of its reads carried a token
  */
 export function writeSyntheticTape(tape: string, shape: Shape): { tokens: number } {
-  const { events, data, streams = 100, tokensPerRequest = 500, words = 'common' } = shape
+  const {
+    events,
+    data,
+    streams = 100,
+    tokensPerRequest = 500,
+    words = 'common',
+    ticks = true,
+  } = shape
   mkdirSync(tape, { recursive: true })
   writeManifest(tape, manifestOf(data === 'raw' ? 'raw' : 'timing'))
   const eventFile = tableLog(tape, 'events', 0)
@@ -67,6 +76,7 @@ export function writeSyntheticTape(tape: string, shape: Shape): { tokens: number
     for (; pulseAt < at; pulseAt += PULSE_NS) {
       healthFile.appendRows([healthRow(pulseAt, random)])
       requestFile.appendRows(asked.splice(0))
+      if (ticks) log.flush()
     }
     const step = stepOf[stream]!++
     if (step === 0) {

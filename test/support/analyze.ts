@@ -1,6 +1,24 @@
 import { Command } from 'commander'
+import { describeCommand } from '../../analyzer/commands/describe.ts'
+import { explainCommand } from '../../analyzer/commands/explain.ts'
+import { goodputCommand } from '../../analyzer/commands/goodput.ts'
+import { percentilesCommand } from '../../analyzer/commands/percentiles.ts'
 import { reportCommand } from '../../analyzer/commands/report.ts'
+import { requestsCommand } from '../../analyzer/commands/requests.ts'
+import { slicesCommand } from '../../analyzer/commands/slices.ts'
+import { sqlCommand } from '../../analyzer/commands/sql.ts'
 import { UserError } from '../../schemas/errors.ts'
+
+const COMMANDS = [
+  reportCommand,
+  slicesCommand,
+  goodputCommand,
+  percentilesCommand,
+  requestsCommand,
+  sqlCommand,
+  explainCommand,
+  describeCommand,
+]
 
 /** Runs an analyzer command in-process and returns what it printed. */
 export async function analyze(
@@ -16,7 +34,8 @@ export async function analyze(
       err += text
     },
   }
-  const program = new Command('tokentape').addCommand(reportCommand(io))
+  const program = new Command('tokentape')
+  for (const command of COMMANDS) program.addCommand(command(io))
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
   try {

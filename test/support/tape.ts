@@ -29,8 +29,8 @@ export type RequestLiteral = {
   connect?: number
   /** When it was sent again, since its connection had died. */
   retries?: number[]
-  /** What a crash kept from the disk: its events, or the row of what was asked. */
-  lost?: 'events' | 'row'
+  /** What is not on the tape: its events, or the row of what was asked, or both: another shard has it. */
+  lost?: 'events' | 'row' | 'both'
   /** A chat stream: a role message with the headers, these content messages; unless it failed, finish and [DONE]. */
   tokens?: (number | [at: number, text: string])[]
   /** Instead of tokens: what each socket read brought. */
@@ -135,7 +135,7 @@ function happeningsOf(request: RequestLiteral): Happening[] {
 export const eventRows = (requests: RequestLiteral[]): EventRow[] =>
   requests
     .flatMap((request, id) =>
-      request.lost === 'events'
+      request.lost === 'events' || request.lost === 'both'
         ? []
         : happeningsOf(request).map(happening => ({ id, ...happening })),
     )
@@ -215,7 +215,9 @@ export async function writeTape(
     writeLog(
       tableFile(tape, 'requests', lane, 'live'),
       'requests',
-      requests.map(requestRow).filter(row => own(row) && requests[row.request_id]!.lost !== 'row'),
+      requests
+        .map(requestRow)
+        .filter(row => own(row) && (requests[row.request_id]!.lost ?? 'events') === 'events'),
     )
     const health = (facts.health ?? []).map(healthRow).filter(row => row.lane === lane)
     writeLog(tableFile(tape, 'health', lane, 'live'), 'health', health)

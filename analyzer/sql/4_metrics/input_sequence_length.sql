@@ -5,6 +5,7 @@
 -- kind:   distribution
 -- grain:  request
 -- better: neither
+-- column: isl_tokens
 -- order:  80
 select
   run_id,

@@ -5,6 +5,7 @@
 -- kind:   distribution
 -- grain:  request
 -- better: lower
+-- column: itl_ms
 -- order:  40
 select
   run_id,

@@ -5,6 +5,7 @@
 -- kind:   distribution
 -- grain:  request
 -- better: neither
+-- column: osl_tokens
 -- order:  70
 select
   run_id,

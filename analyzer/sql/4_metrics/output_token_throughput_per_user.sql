@@ -5,6 +5,7 @@
 -- kind:   distribution
 -- grain:  request
 -- better: higher
+-- column: tps
 -- order:  60
 select
   run_id,

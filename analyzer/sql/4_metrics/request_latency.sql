@@ -5,6 +5,7 @@
 -- kind:   distribution
 -- grain:  request
 -- better: lower
+-- column: latency_ms
 -- order:  30
 select
   run_id,

@@ -5,6 +5,7 @@
 -- kind:   distribution
 -- grain:  request
 -- better: lower
+-- column: ttft_ms
 -- order:  10
 select
   run_id,

@@ -5,6 +5,7 @@
 -- kind:   distribution
 -- grain:  request
 -- better: lower
+-- column: ttst_ms
 -- order:  20
 select
   run_id,

@@ -1,18 +1,41 @@
 -- Statistics of one metric for each run: any metric, and the quantiles that are set.
 --
 -- Sums of whole numbers are exact; others are added in the order of their values, so that no result
--- depends on how threads shared the work. The standard deviation is the population's.
+-- depends on how threads shared the work. The standard deviation is the population's, and NULL where a
+-- value is infinite. Methods are numpy's linear, nearest, lower and higher, and nearest_rank: the least
+-- sample that a share of q or more of them does not exceed.
 --
--- params: metric
+-- params: metric, method := 'linear'
+with
+statistics as (
+  select
+    run_id,
+    count(value) as n,
+    avg(value order by value) as avg,
+    min(value)::double as min,
+    max(value)::double as max,
+    sum(value order by value)::double as sum,
+    stddev_pop(value order by value) filter (value::double < 'infinity') as std,
+    quantile_cont(value, getvariable('quantiles')) filter (method = 'linear') as interpolated,
+    quantile_disc(value, getvariable('quantiles')) filter (method = 'nearest_rank') as ranked,
+    list(value order by value) filter (method not in ('linear', 'nearest_rank')) as ordered
+  from query_table(metric)
+  group by run_id
+)
 select
   run_id,                                                  -- which run
-  count(value) as n,                                       -- how many samples
-  avg(value order by value) as avg,                        -- their mean
-  min(value)::double as min,                               -- the least
-  max(value)::double as max,                               -- the greatest
-  sum(value order by value)::double as sum,                -- their sum
-  stddev_pop(value order by value) as std,                 -- their standard deviation
-  quantile_cont(value, getvariable('quantiles')) as percentiles  -- in the order of the quantiles
-from query_table(metric)
-group by run_id
+  n,                                                       -- how many samples
+  avg,                                                     -- their mean
+  min,                                                     -- the least
+  max,                                                     -- the greatest
+  sum,                                                     -- their sum
+  case when max < 'infinity' then std end as std,          -- their standard deviation
+  case method
+    when 'linear' then interpolated
+    when 'nearest_rank' then ranked
+    when 'nearest' then list_transform(getvariable('quantiles'), lambda q: ordered[1 + round_even(q * (n - 1), 0)::bigint])
+    when 'lower' then list_transform(getvariable('quantiles'), lambda q: ordered[1 + floor(q * (n - 1))::bigint])
+    when 'higher' then list_transform(getvariable('quantiles'), lambda q: ordered[1 + ceil(q * (n - 1))::bigint])
+  end as percentiles                                       -- in the order of the quantiles
+from statistics
 order by run_id

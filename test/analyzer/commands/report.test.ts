@@ -59,13 +59,13 @@ test('a run without a success is reported, and says so first', async () => {
   )
   expect(code).toBe(0)
   expect(out).toMatchInlineSnapshot(`
-    "a: m, 1 requests, 1 failed
-
-    verdict: not valid
+    "verdict: not valid
       error: 1 of 1 requests failed (100.0 %) [failed_requests]
         hint: latencies are of the successful ones; look at the failures below before you trust them
       error: none of 1 requests succeeded [nothing_measured]
         hint: look at the failures below and at the server
+
+    a: m, 1 requests, 1 failed
 
     metric                          avg   min   max   p99   p90   p50   std   n
     Request Count (requests)          0

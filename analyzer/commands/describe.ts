@@ -1,0 +1,68 @@
+import { statSync } from 'node:fs'
+import { Command } from 'commander'
+import type { Io } from '../../schemas/io.ts'
+import type { Manifest } from '../../schemas/manifest.ts'
+import { TABLES, type TableName } from '../../schemas/tables.ts'
+import { readManifest, tableFiles } from '../../schemas/tape.ts'
+import { formatElapsed, ns } from '../../schemas/units.ts'
+import { type Answer, type Cell, TABLE_FORMATS } from '../formats/tables.ts'
+import { tableFormatOption } from '../with-tapes.ts'
+
+/** `describe <tape…>`: what a tape is, from its manifest and its files. Reads no event. */
+export const describeCommand = (io: Io): Command =>
+  new Command('describe')
+    .description('say what a tape is')
+    .argument('<tape...>', 'directories that tokentape record wrote')
+    .addOption(tableFormatOption())
+    .action((paths: string[], flags: { format?: string }) => describe(paths, flags, io))
+
+/** Prints the manifests of tapes for people. */
+export function describe(paths: string[], flags: { format?: string }, io: Io): void {
+  const found = paths.map(path => ({ path, manifest: readManifest(path), files: filesOf(path) }))
+  const answer: Answer = {
+    tables: found.map(({ path, manifest, files }) => ({
+      title: path,
+      columns: ['', ''],
+      rows: [...factsOf(manifest), ...files.map(({ file, bytes }): [string, Cell] => [file, `${bytes} bytes`])],
+    })),
+    json: found.length === 1 ? found[0] : found,
+  }
+  io.out(TABLE_FORMATS[flags.format ?? 'text']!(answer))
+}
+
+const filesOf = (path: string): { file: string; bytes: number; state: string }[] =>
+  (Object.keys(TABLES) as TableName[]).flatMap(table =>
+    tableFiles(path, table).map(({ path: file, state }) => ({
+      file: file.slice(path.length).replace(/^\/+/, ''),
+      bytes: statSync(file).size,
+      state,
+    })),
+  )
+
+function factsOf(run: Manifest): [string, Cell][] {
+  const { shard, endpoint, ended_ns } = run
+  const started = new Date(Number(BigInt(run.started_at_unix_ns) / 1_000_000n)).toISOString()
+  return [
+    ['run', run.run_id],
+    ['state', run.state],
+    ['outcome', run.outcome ?? 'none: the recorder was killed, or is still recording'],
+    ...(run.failure ? [['failure', run.failure] as [string, Cell]] : []),
+    ['started', started],
+    ['took', ended_ns === undefined ? null : formatElapsed(ns(ended_ns))],
+    ['command', `tokentape ${run.argv.join(' ')}`],
+    ['model', endpoint.model],
+    ['endpoint', `${endpoint.type}${endpoint.streaming ? ', streamed' : ''}: ${endpoint.urls.join(', ')}`],
+    ['dataset', `${run.dataset.kind} ${run.dataset.digest}`],
+    ['tokenizer', `${run.tokenizer.id} ${run.tokenizer.digest}`],
+    ['seed', String(run.seed)],
+    ['kept', run.keep === 'raw' ? 'every byte' : 'times and lengths, no text'],
+    ['lanes', String(run.lanes)],
+    ...(shard.of > 1 ? [['shard', `${shard.index} of ${shard.of}`] as [string, Cell]] : []),
+    ['clock', `${run.clock.source} over ${run.clock.kernel_clocksource ?? 'an unknown clock source'}`],
+    ['format', `${run.format} ${run.format_version}`],
+    ...Object.entries(run.host).map(([name, value]): [string, Cell] => [
+      `host ${name}`,
+      typeof value === 'object' ? JSON.stringify(value) : String(value),
+    ]),
+  ]
+}

@@ -1,0 +1,29 @@
+-- Requests under way that have had content, on average over time.
+--
+-- Time-weighted, from the first send to the last end; requests that failed count while they were under way.
+--
+-- title:  Effective Decode Concurrency
+-- unit:   requests
+-- kind:   scalar
+-- grain:  run
+-- better: neither
+-- report: all
+-- order:  162
+select
+  run_id,
+  null::uinteger as request_id,
+  null::bigint as at_ns,
+  sum(last_ns - first_ns) / (max(last_ns) - min(sent_ns)) as value
+from (
+  select
+    run_id,
+    sent_ns,
+    coalesce(first_content_ns, end_ns, sent_ns) as first_ns,
+    coalesce(end_ns, last_content_ns, sent_ns) as last_ns,
+    coalesce(input_tokens, 0) as n_input,
+    coalesce(output_tokens, 0) as n_output
+  from requests
+  where phase = 'profiling' and sent_ns is not null
+)
+group by run_id
+having max(last_ns) > min(sent_ns)

@@ -1,0 +1,22 @@
+-- Sessions of which every request succeeded.
+--
+-- title:  Session Count
+-- unit:   sessions
+-- kind:   scalar
+-- grain:  run
+-- better: higher
+-- report: all
+-- order:  148
+select
+  run_id,
+  null::uinteger as request_id,
+  null::bigint as at_ns,
+  count(*) as value
+from (
+  select run_id, bool_and(outcome = 'ok') as whole
+  from requests
+  where phase = 'profiling' and session_id is not null
+  group by run_id, session_id
+)
+where whole
+group by run_id

@@ -25,7 +25,7 @@ export const csv: Format = (runs, shape) => {
 
 const numbers = ({ avg, min, max, std, percentiles }: Summary, shape: Shape): string[] =>
   [avg, min, max, ...shape.percentiles.map(percent => percentiles.get(percent)!), std].map(value =>
-    value.toFixed(2),
+    Number.isFinite(value) ? value.toFixed(2) : '',
   )
 
 const quotedCell = (cell: string): string =>

@@ -48,16 +48,10 @@ function jsonOf(run: RunReport): object {
 function statisticsOf({ metric, avg, min, max, std, n, sum, percentiles }: Summary): object {
   if (metric.grain === 'run') return { unit: metric.shown, avg }
   const named = [...percentiles].map(([percent, value]) => [percentileName(percent), value])
-  return {
-    unit: metric.shown,
-    avg,
-    min,
-    max,
-    ...Object.fromEntries(named),
-    std,
-    count: n,
-    sum,
-  }
+  const statistics = { avg, min, max, ...Object.fromEntries(named), std, count: n, sum }
+  // What is infinite, as where failures count as such, is left out: JSON has no word for it.
+  const finite = Object.entries(statistics).filter(([, value]) => Number.isFinite(value))
+  return { unit: metric.shown, ...Object.fromEntries(finite) }
 }
 
 /** An instant of the run on the wall clock. */

@@ -8,6 +8,7 @@
 -- grain:       request
 -- better:      lower
 -- percentiles: nearest
+-- aliases:     adj_itl
 -- report:      all
 -- order:       41
 select

@@ -8,6 +8,7 @@
 -- grain:       request
 -- better:      lower
 -- percentiles: nearest
+-- aliases:     adj_ttft
 -- report:      all
 -- order:       16
 select

@@ -13,7 +13,7 @@ sent as (
 ),
 counted as (
   select
-    run_id,
+    points.run_id as run_id,
     cells.x as x,
     cells.y as y,
     cells.z as z,
@@ -23,7 +23,7 @@ counted as (
   group by all
 )
 select
-  run_id,                                         -- which run
+  sent.run_id as run_id,                          -- which run
   sent.n_sent as n_sent,                          -- requests that were sent
   cells.x as x,                                   -- the limits
   cells.y as y,
@@ -36,5 +36,5 @@ cross join query_table(cells) as cells
 left join counted
   on counted.run_id = sent.run_id and counted.x = cells.x
   and counted.y is not distinct from cells.y and counted.z is not distinct from cells.z
-left join benchmark_duration using (run_id)
+left join benchmark_duration on benchmark_duration.run_id = sent.run_id
 order by all

@@ -29,10 +29,10 @@ ranks as (
 select
   ranks.run_id as run_id,                                                        -- which run
   quantile,                                                                      -- from 0 to 1
-  n,                                                                             -- how many samples
+  ranks.n as n,                                                                  -- how many samples
   summary.percentiles[place + 1] as value,                                       -- the percentile
-  case when known then ordered[greatest(1, floor(n * quantile - spread)::bigint)] end as low,      -- the interval
-  case when known then ordered[least(n, ceil(n * quantile + spread)::bigint + 1)] end as high
+  case when known then ordered[greatest(1, floor(ranks.n * quantile - spread)::bigint)] end as low,      -- the interval
+  case when known then ordered[least(ranks.n, ceil(ranks.n * quantile + spread)::bigint + 1)] end as high
 from ranks
 join summary(metric, method := method) as summary using (run_id)
 order by ranks.run_id, quantile

@@ -40,12 +40,15 @@ export async function askGoodput(
   const answer: GoodputAnswer = { tiers: [], parts: [], grid: [], limits: [], capacity: [] }
   if (slos.length > 0) {
     await tapes.query(`create or replace temp table _goodput as from goodput('_judged')`)
-    answer.tiers = await tapes.query('from _goodput order by run_id, tier')
-    answer.parts = await tapes.query(`from attainment('_judged')`)
-    if (capacity)
-      answer.capacity = await tapes.query(
-        `from capacity('_goodput', ${capacity.targetPerSec}::double, ${capacity.attain}::double)`,
+    answer.tiers = asGiven(await tapes.query('from _goodput'), tapes, slos)
+    answer.parts = asGiven(await tapes.query(`from attainment('_judged')`), tapes, slos)
+    if (capacity) {
+      const { targetPerSec, attain } = capacity
+      const rows = await tapes.query(
+        `from capacity('_goodput', ${targetPerSec}::double, ${attain}::double)`,
       )
+      answer.capacity = asGiven(rows, tapes, slos)
+    }
   }
   if (solve !== undefined) answer.limits = await tightestLimits(tapes, slos, solve)
   if (axes.length > 0) {
@@ -53,6 +56,14 @@ export async function askGoodput(
     answer.grid = await tapes.query(`from goodput_grid('_points', '_cells')`)
   }
   return answer
+}
+
+/** Rows in the order in which runs and tiers were named. */
+function asGiven(rows: Row[], tapes: Tapes, slos: Slo[]): Row[] {
+  const place = (row: Row): number =>
+    tapes.runs.findIndex(run => run.manifest.run_id === row['run_id']) * slos.length +
+    slos.findIndex(({ tier }) => tier === row['tier'])
+  return rows.sort((a, b) => place(a) - place(b) || Number(a['part'] ?? 0) - Number(b['part'] ?? 0))
 }
 
 async function tightestLimits(tapes: Tapes, slos: Slo[], share: number): Promise<Row[]> {
@@ -73,7 +84,7 @@ async function tightestLimits(tapes: Tapes, slos: Slo[], share: number): Promise
     }
   await tapes.query(`create or replace temp table _limited as ${selects.join(' union all ')}`)
   const rows = await tapes.query(`from tightest_limits('_limited', ${share})`)
-  return rows.map(row => {
+  return asGiven(rows, tapes, slos).map(row => {
     const { limit } = slos.find(({ tier }) => tier === row['tier'])!.parts[Number(row['part'])]!
     const sign = limit!.operator.startsWith('<') ? 1 : -1
     const turned = (value: unknown): number | null => (value === null ? null : sign * Number(value))

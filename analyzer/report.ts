@@ -1,6 +1,7 @@
 import type { Manifest } from '../schemas/manifest.ts'
 import type { Metric } from './models.ts'
 import type { Tapes } from './open-tapes.ts'
+import { percentileFloor } from './percentile-floor.ts'
 import { type Check, type Verdict, verdictOf } from './verdict.ts'
 
 /** Statistics of a metric, in the unit that people read it in. */
@@ -130,8 +131,5 @@ export function summaryOf(
 export const divisorOf = ({ unit, shown }: Metric): number =>
   unit === 'ns' ? DIVISORS[shown]! : 1
 
-/** Whether a percentile rests on too few samples: fewer than ten lie beyond it. */
-export const tooFew = (n: number, percent: number): boolean => {
-  const beyond = Math.min(percent, 100 - percent)
-  return beyond > 0 && n * beyond < 1000
-}
+/** Whether a percentile rests on too few samples to be read. */
+export const tooFew = (n: number, percent: number): boolean => n < percentileFloor(percent)

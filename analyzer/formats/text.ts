@@ -49,7 +49,7 @@ function tableOf(metrics: Summary[], columns: number[]): string {
     rows.push([titled(summary), avg!, min!, max!, ...percentiles, std!, `${summary.n} `])
   }
   const note = marked
-    ? '\n* fewer than 10 samples lie beyond it: do not read it as a percentile'
+    ? '\n* fewer samples than it needs (p90 64, p99 662): do not read it as a percentile'
     : ''
   return aligned(rows) + note
 }

@@ -212,8 +212,8 @@ function demoCommand(io: Io, exit: Exit): Command {
             '',
             `The tape is ${tape}: every read with its nanosecond. Ask it more:`,
             `  npx tokentape report ${tape} --percentiles 75,99.9`,
-            `  npx tokentape report ${tape} --format json`,
-            `  npx tokentape report ${tape} --format markdown`,
+            `  npx tokentape goodput ${tape} --slo "ttft_ms <= 200 and latency_ms <= 1400"`,
+            `  npx tokentape slices ${tape} --width 5s`,
             '',
           ].join('\n'),
         )

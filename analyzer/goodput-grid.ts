@@ -30,7 +30,8 @@ export function parseGrid(text: string, metrics: Metric[]): Axis[] {
     }
   })
   const cells = axes.reduce((product, { limits }) => product * limits.length, 1)
-  if (axes.length > 3 || cells > MOST_CELLS) throw axes.length > 3 ? tooManyAxes(axes.length) : tooMany(cells)
+  if (axes.length > 3 || cells > MOST_CELLS)
+    throw axes.length > 3 ? tooManyAxes(axes.length) : tooMany(cells)
   return axes
 }
 

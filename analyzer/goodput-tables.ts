@@ -18,7 +18,8 @@ export function goodputTables(
 ): Answer {
   const { slos } = question
   const tables: Table[] = []
-  if (slos.length > 0) tables.push(tiersTable(answer.tiers, several), partsTable(question, answer.parts, several))
+  if (slos.length > 0)
+    tables.push(tiersTable(answer.tiers, several), partsTable(question, answer.parts, several))
   if (answer.limits.length > 0) tables.push(limitsTable(question, answer.limits, several))
   if (answer.capacity.length > 0) tables.push(capacityTable(question, answer.capacity, several))
   const list = answer.grid.length > 0 ? gridTable(question, answer.grid, several) : undefined
@@ -33,7 +34,8 @@ export function goodputTables(
 
 const run = (several: boolean, row: Row): Cell[] => (several ? [String(row['run_id'])] : [])
 const cells = (row: Row, names: string[]): Cell[] => names.map(name => row[name] as Cell)
-const percent = (value: unknown): Cell => (value === null ? null : `${(100 * Number(value)).toFixed(2)} %`)
+const percent = (value: unknown): Cell =>
+  value === null ? null : `${(100 * Number(value)).toFixed(2)} %`
 
 const tiersTable = (rows: Row[], several: boolean): Table => ({
   columns: [
@@ -44,13 +46,30 @@ const tiersTable = (rows: Row[], several: boolean): Table => ({
   rows: rows.map(row => [
     ...run(several, row),
     ...cells(row, ['tier', 'n_good']),
-    ...['share_of_sent', 'share_of_completed', 'share_of_scheduled'].map(name => percent(row[name])),
-    ...cells(row, ['n_sent', 'n_completed', 'n_scheduled', 'goodput', 'request_throughput', 'token_goodput']),
+    ...['share_of_sent', 'share_of_completed', 'share_of_scheduled'].map(name =>
+      percent(row[name]),
+    ),
+    ...cells(row, [
+      'n_sent',
+      'n_completed',
+      'n_scheduled',
+      'goodput',
+      'request_throughput',
+      'token_goodput',
+    ]),
   ]),
 })
 
 const partsTable = ({ slos }: GoodputQuestion, rows: Row[], several: boolean): Table => ({
-  columns: [...(several ? ['run'] : []), 'slo', 'limit', 'met', 'of sent', 'of completed', 'missed alone'],
+  columns: [
+    ...(several ? ['run'] : []),
+    'slo',
+    'limit',
+    'met',
+    'of sent',
+    'of completed',
+    'missed alone',
+  ],
   rows: rows.map(row => {
     const part = slos.find(({ tier }) => tier === row['tier'])!.parts[Number(row['part'])]!
     return [
@@ -68,7 +87,15 @@ const partsTable = ({ slos }: GoodputQuestion, rows: Row[], several: boolean): T
 
 const limitsTable = ({ slos, solve }: GoodputQuestion, rows: Row[], several: boolean): Table => ({
   title: `tightest limits that ${100 * solve!} % of the requests sent meet`,
-  columns: [...(several ? ['run'] : []), 'slo', 'metric', 'alone', 'with the other limits held', 'needed', 'sent'],
+  columns: [
+    ...(several ? ['run'] : []),
+    'slo',
+    'metric',
+    'alone',
+    'with the other limits held',
+    'needed',
+    'sent',
+  ],
   rows: rows.map(row => {
     const { limit } = slos.find(({ tier }) => tier === row['tier'])!.parts[Number(row['part'])]!
     return [
@@ -85,7 +112,14 @@ const limitsTable = ({ slos, solve }: GoodputQuestion, rows: Row[], several: boo
 
 const capacityTable = ({ capacity }: GoodputQuestion, rows: Row[], several: boolean): Table => ({
   title: `servers for ${capacity!.targetPerSec} requests/sec, ${100 * capacity!.attain} % of them good`,
-  columns: [...(several ? ['run'] : []), 'slo', 'by throughput', 'by goodput', 'attained', 'this load attains it'],
+  columns: [
+    ...(several ? ['run'] : []),
+    'slo',
+    'by throughput',
+    'by goodput',
+    'attained',
+    'this load attains it',
+  ],
   rows: rows.map(row => [
     ...run(several, row),
     ...cells(row, ['tier', 'servers_by_throughput', 'servers_by_goodput']),
@@ -156,7 +190,10 @@ function jsonOf({ slos, axes, solve, capacity }: GoodputQuestion, answer: Goodpu
           grid: answer.grid.map(({ x, y, z, ...row }) => ({
             ...row,
             limits: Object.fromEntries(
-              cellLimits({ x: x!, y: y!, z: z! }, axes).map((limit, i) => [axes[i]!.metric.column, limit]),
+              cellLimits({ x: x!, y: y!, z: z! }, axes).map((limit, i) => [
+                axes[i]!.metric.column,
+                limit,
+              ]),
             ),
           })),
         }

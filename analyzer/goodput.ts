@@ -88,7 +88,11 @@ async function tightestLimits(tapes: Tapes, slos: Slo[], share: number): Promise
     const { limit } = slos.find(({ tier }) => tier === row['tier'])!.parts[Number(row['part'])]!
     const sign = limit!.operator.startsWith('<') ? 1 : -1
     const turned = (value: unknown): number | null => (value === null ? null : sign * Number(value))
-    return { ...row, limit_alone: turned(row['limit_alone']), limit_held: turned(row['limit_held']) }
+    return {
+      ...row,
+      limit_alone: turned(row['limit_alone']),
+      limit_held: turned(row['limit_held']),
+    }
   })
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from '../schemas/errors.ts'
-import { metricsIn } from './predicate.ts'
 import type { Tapes } from './open-tapes.ts'
+import { metricsIn } from './predicate.ts'
 import { quoted } from './quoted.ts'
 import { requestMetricsOf } from './request-metrics.ts'
 import type { Slo } from './slo.ts'

@@ -24,7 +24,10 @@ export async function lock(tapes: Tapes, { memory, output }: Limits): Promise<vo
     try {
       await tapes.query(`set memory_limit = ${quoted(memory)}`)
     } catch {
-      throw new UserError(`--memory-limit: "${memory}" is not a size`, 'for example --memory-limit 2GB')
+      throw new UserError(
+        `--memory-limit: "${memory}" is not a size`,
+        'for example --memory-limit 2GB',
+      )
     }
   // Messages of a tape that may not be written to are decoded into the temporary directory.
   const [row] = await tapes.query(`select current_setting('temp_directory') as scratch`)
@@ -47,13 +50,20 @@ export async function lock(tapes: Tapes, { memory, output }: Limits): Promise<vo
  */
 export async function checkQuery(text: string, tapes: Tapes): Promise<string> {
   const sql = text.trim().replace(/;\s*$/, '')
-  if (sql === '') throw new UserError('sql: no query', 'for example "select count(*) from requests"')
+  if (sql === '')
+    throw new UserError('sql: no query', 'for example "select count(*) from requests"')
   const [row] = await tapes.query(`select json_serialize_sql(${quoted(sql)})::varchar as tree`)
   const tree = JSON.parse(String(row!['tree']))
   if (tree.error)
     throw tree.error_type === 'not implemented'
-      ? new UserError('sql: only queries that read are run', 'write one SELECT, FROM, WITH, DESCRIBE or SUMMARIZE')
-      : new UserError(`sql: ${tree.error_message}`, `near ${nearOf(sql, Number(tree.position ?? 0))}`)
+      ? new UserError(
+          'sql: only queries that read are run',
+          'write one SELECT, FROM, WITH, DESCRIBE or SUMMARIZE',
+        )
+      : new UserError(
+          `sql: ${tree.error_message}`,
+          `near ${nearOf(sql, Number(tree.position ?? 0))}`,
+        )
   if (tree.statements.length !== 1)
     throw new UserError(`sql: ${tree.statements.length} statements`, 'write one')
   return sql
@@ -94,12 +104,14 @@ export async function guarded<T>(
   try {
     return await run()
   } catch (error) {
-    if (late) throw new UserError(`sql: stopped after ${timeoutMs} ms`, 'give it more: --timeout 60s')
+    if (late)
+      throw new UserError(`sql: stopped after ${timeoutMs} ms`, 'give it more: --timeout 60s')
     const [first, ...rest] = reasonOf(error).split('\n')
     const near = rest.find(line => /Did you mean|Candidate/.test(line))
     throw new UserError(
       `sql: ${first}`,
-      near?.trim() ?? `relations: tokentape sql TAPE "show tables"; columns: "describe requests"; the query was ${JSON.stringify(sql.slice(0, 80))}`,
+      near?.trim() ??
+        `relations: tokentape sql TAPE "show tables"; columns: "describe requests"; the query was ${JSON.stringify(sql.slice(0, 80))}`,
     )
   } finally {
     clearTimeout(timer)

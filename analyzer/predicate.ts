@@ -36,8 +36,10 @@ const OPERATORS: Record<string, '<=' | '<' | '>=' | '>'> = {
  * @throws UserError saying what is wrong with it
  */
 export async function parsePredicate(text: string, flag: string, tapes: Tapes): Promise<Predicate> {
-  const refuse = (what: string, hint = `for example ${flag} "ttft_ms <= 370 and latency_ms <= 648"`) =>
-    new UserError(`${flag}: "${text}": ${what}`, hint)
+  const refuse = (
+    what: string,
+    hint = `for example ${flag} "ttft_ms <= 370 and latency_ms <= 648"`,
+  ) => new UserError(`${flag}: "${text}": ${what}`, hint)
   // In parentheses, and the last on its line, so that no comment can swallow them.
   const [row] = await tapes.query(
     `select json_serialize_sql(${quoted(`select (${text}\n)`)})::varchar as tree`,
@@ -91,7 +93,9 @@ async function bind(
   let type: unknown
   try {
     const from = requestMetricsOf(metricsIn(columns, tapes.metrics))
-    const rows = await tapes.query(`select column_type as type from (describe select ${sql} from (${from}))`)
+    const rows = await tapes.query(
+      `select column_type as type from (describe select ${sql} from (${from}))`,
+    )
     type = rows[0]?.['type']
   } catch (error) {
     throw refuse(reasonOf(error).split('\n')[0]!)

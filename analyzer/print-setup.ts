@@ -14,7 +14,9 @@ import { emptyTable, selectFrom, unionOf } from './tape-relations.ts'
  * @throws UserError for a tape that is not sealed: only this program can read its live files
  */
 export async function setupSql(tapes: Tapes): Promise<string> {
-  const statements = ['-- The relations of tokentape over these tapes, for any DuckDB: duckdb -init setup.sql']
+  const statements = [
+    '-- The relations of tokentape over these tapes, for any DuckDB: duckdb -init setup.sql',
+  ]
   statements.push(await valuesOf('_runs', tapes))
   for (const table of Object.keys(TABLES) as TableName[]) {
     const selects = tapes.runs
@@ -28,7 +30,9 @@ export async function setupSql(tapes: Tapes): Promise<string> {
       )
     statements.push(`create view _${table} as ${unionOf([emptyTable(TABLES[table]), ...selects])}`)
   }
-  const [messages] = await tapes.query(`select sql from duckdb_views() where view_name = '_messages'`)
+  const [messages] = await tapes.query(
+    `select sql from duckdb_views() where view_name = '_messages'`,
+  )
   statements.push(String(messages!['sql']).replace(/;\s*$/, ''))
   for (const name of ['quantiles', 'token_source']) {
     const [row] = await tapes.query(`select format('{}', getvariable('${name}')) as value`)
@@ -42,7 +46,9 @@ export async function setupSql(tapes: Tapes): Promise<string> {
 
 /** A table as the statement that makes it again. */
 async function valuesOf(table: string, tapes: Tapes): Promise<string> {
-  const columns = await tapes.query(`select column_name as name, column_type as type from (describe ${table})`)
+  const columns = await tapes.query(
+    `select column_name as name, column_type as type from (describe ${table})`,
+  )
   const cells = columns.map(({ name }) => `${name}::varchar as ${name}`)
   const rows = await tapes.query(`select ${cells.join(', ')} from ${table}`)
   const lines = rows.map(row => {

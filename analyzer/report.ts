@@ -128,8 +128,7 @@ export function summaryOf(
 }
 
 /** What a value is divided by to be in the unit that people read it in. */
-export const divisorOf = ({ unit, shown }: Metric): number =>
-  unit === 'ns' ? DIVISORS[shown]! : 1
+export const divisorOf = ({ unit, shown }: Metric): number => (unit === 'ns' ? DIVISORS[shown]! : 1)
 
 /** Whether a percentile rests on too few samples to be read. */
 export const tooFew = (n: number, percent: number): boolean => n < percentileFloor(percent)

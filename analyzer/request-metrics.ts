@@ -32,7 +32,8 @@ export function requestMetricsOf(metrics: Metric[]): string {
   const facts = Object.entries(REQUEST_FACTS).map(([name, sql]) => `${sql} as ${name}`)
   if (wanted.length === 0) return `select ${facts.join(', ')} from requests`
   const samples = wanted.map(
-    ({ name }) => `select run_id, request_id, '${name}' as metric, value::double as value from ${name}`,
+    ({ name }) =>
+      `select run_id, request_id, '${name}' as metric, value::double as value from ${name}`,
   )
   const pivots = wanted.map(
     ({ name, column, unit }) =>

@@ -1,5 +1,5 @@
-import type { Answer, Cell, Table } from './formats/tables.ts'
 import { percentileName } from './formats/number.ts'
+import type { Answer, Cell, Table } from './formats/tables.ts'
 import { shortName } from './metric-named.ts'
 import type { Summary } from './report.ts'
 import type { Slice } from './slices.ts'
@@ -14,7 +14,14 @@ export function slicesTables(
 ): Answer {
   const runs = [...new Set(slices.map(({ runId }) => runId))]
   return {
-    tables: runs.map(runId => tableOf(slices.filter(slice => slice.runId === runId), columns, chosen, runId)),
+    tables: runs.map(runId =>
+      tableOf(
+        slices.filter(slice => slice.runId === runId),
+        columns,
+        chosen,
+        runId,
+      ),
+    ),
     csv: tidy(slices, runs.length > 1),
     json: {
       timeslices: slices.map(slice => jsonOf(slice, runs.length > 1)),
@@ -68,7 +75,9 @@ function tableOf(slices: Slice[], columns: number[], chosen: boolean, runId: str
 }
 
 /** The single values of a slice, under AIPerf's names where it has them. */
-const singles = (slice: Slice): [tag: string, title: string, unit: string, value: number | null][] => [
+const singles = (
+  slice: Slice,
+): [tag: string, title: string, unit: string, value: number | null][] => [
   ['started_request_count', 'Started Request Count', 'requests', slice.nStarted],
   ['request_count', 'Request Count', 'requests', slice.nSucceeded],
   ['error_request_count', 'Error Request Count', 'requests', slice.nFailed],

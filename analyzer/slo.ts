@@ -56,12 +56,20 @@ function named(text: string, metrics: Metric[]): { name?: string; body: string }
 
 async function parseBody(body: string, flag: string, tapes: Tapes): Promise<Predicate> {
   const preset = MLPERF[body]
-  if (preset) return parsePredicate(`ttft_ms <= ${preset[0]} and itl_ms <= ${preset[1]}`, flag, tapes)
+  if (preset)
+    return parsePredicate(`ttft_ms <= ${preset[0]} and itl_ms <= ${preset[1]}`, flag, tapes)
   if (/^mlperf-/.test(body))
-    throw new UserError(`${flag}: no preset "${body}"`, `presets are ${Object.keys(MLPERF).join(', ')}`)
+    throw new UserError(
+      `${flag}: no preset "${body}"`,
+      `presets are ${Object.keys(MLPERF).join(', ')}`,
+    )
   if (body === '')
-    throw new UserError(`${flag}: is empty`, `for example ${flag} "time_to_first_token:370 request_latency:648"`)
-  if (!/^\w+:\S+(\s+\w+:\S+)*$/.test(body) || body.includes('::')) return parsePredicate(body, flag, tapes)
+    throw new UserError(
+      `${flag}: is empty`,
+      `for example ${flag} "time_to_first_token:370 request_latency:648"`,
+    )
+  if (!/^\w+:\S+(\s+\w+:\S+)*$/.test(body) || body.includes('::'))
+    return parsePredicate(body, flag, tapes)
   const parts = body.split(/\s+/).map(pair => conditionOf(pair, flag, tapes.metrics))
   return parsePredicate(parts.join(' and '), flag, tapes)
 }
@@ -80,7 +88,11 @@ function conditionOf(pair: string, flag: string, metrics: Metric[]): string {
  *
  * @throws UserError for one that it has many or none of
  */
-export function sloMetric(name: string, flag: string, metrics: Metric[]): Metric & { column: string } {
+export function sloMetric(
+  name: string,
+  flag: string,
+  metrics: Metric[],
+): Metric & { column: string } {
   const metric = metricNamed(name, metrics, flag)
   if (metric.column !== undefined) return metric as Metric & { column: string }
   const names = metrics.filter(({ column }) => column).map(other => other.name)

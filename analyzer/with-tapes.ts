@@ -17,7 +17,9 @@ export const withTapeFlags = (command: Command): Command =>
 
 /** `--format` of verbs that answer with tables. */
 export const tableFormatOption = (): Option =>
-  new Option('--format <name>', 'how to print it').choices(Object.keys(TABLE_FORMATS)).default('text')
+  new Option('--format <name>', 'how to print it')
+    .choices(Object.keys(TABLE_FORMATS))
+    .default('text')
 
 /** Opens tapes, asks them and closes them. DuckDB is loaded here, so that `--help` does without. */
 export async function withTapes<T>(

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { arrowScan, type ScanEnds } from '../schemas/arrow-scan.ts'
 import { reasonOf } from '../schemas/errors.ts'
-import type { FromSealer, SealedFile, SealJob } from './seal.ts'
+import type { FromSealer, SealedFile, SealJob } from './seal-jobs.ts'
 
 const { jobs, metadata } = workerData as { jobs: SealJob[]; metadata: Record<string, string> }
 const report = (message: FromSealer): void => parentPort!.postMessage(message)

@@ -1,35 +1,13 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import { EXIT, reasonOf, UserError } from '../schemas/errors.ts'
+import { UserError } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
 import { readManifest, tableFile, tableFiles, writeManifest } from '../schemas/tape.ts'
 import { writerOf } from './seal-guard.ts'
-
-/** What sealing found in one live file. */
-export type SealedFile = {
-  table: TableName
-  lane: number
-  rows: number
-  bytes: number
-  /** Why the end of the live file was left out; absent when it was whole. */
-  torn?: string
-}
+import { runJobs, type SealedFile, type SealJob, syncDirectory } from './seal-jobs.ts'
 
 export type SealResult = { files: SealedFile[]; elapsedMs: number; peakRssBytes: number }
-
-/** A live file to be sealed: `temporary` is written and synced before it is renamed to `sealed`. */
-export type SealJob = {
-  table: TableName
-  lane: number
-  live: string
-  temporary: string
-  sealed: string
-}
-
-/** What the worker says: a file is whole on disk under its temporary name, or why it cannot be. */
-export type FromSealer = { done: SealedFile; rss: number } | { failed: string }
 
 /**
  * Converts the live files of a tape to Parquet, one after another, in bounded memory.
@@ -58,12 +36,6 @@ export async function sealTape(
   if (pending.length > 0) {
     try {
       peakRssBytes = await runJobs(tape, manifest, pending, done => files.push(done))
-    } catch (error) {
-      throw new UserError(
-        `${tape}: cannot seal: ${reasonOf(error)}`,
-        `free the disk, then type: tokentape seal ${tape}; until then it is readable as it is`,
-        EXIT.noTape,
-      )
     } finally {
       for (const { temporary } of pending) rmSync(temporary, { force: true })
     }
@@ -93,47 +65,6 @@ function jobsOf(tape: string): SealJob[] {
   )
 }
 
-/** Runs the jobs in a worker; each file is put in its place as it is done. Returns the peak RSS. */
-function runJobs(
-  tape: string,
-  manifest: Manifest,
-  jobs: SealJob[],
-  sealed: (file: SealedFile) => void,
-): Promise<number> {
-  const metadata = {
-    tokentape_format_version: String(manifest.format_version),
-    run_id: manifest.run_id,
-    started_at_unix_ns: manifest.started_at_unix_ns,
-    monotonic_zero_ns: manifest.monotonic_zero_ns,
-  }
-  const worker = new Worker(new URL('./seal-worker.js', import.meta.url), {
-    workerData: { jobs, metadata },
-  })
-  const left = [...jobs]
-  let peakRssBytes = 0
-  return new Promise<number>((resolve, reject) => {
-    worker.on('message', (message: FromSealer) => {
-      try {
-        if ('failed' in message) throw new Error(message.failed)
-        const job = left.shift()!
-        renameSync(job.temporary, job.sealed)
-        syncDirectory(tape)
-        rmSync(job.live)
-        peakRssBytes = Math.max(peakRssBytes, message.rss)
-        sealed(message.done)
-      } catch (error) {
-        reject(error)
-        void worker.terminate()
-      }
-    })
-    worker.on('error', reject)
-    worker.on('exit', code => {
-      if (left.length === 0) resolve(peakRssBytes)
-      else reject(new Error(`the sealing thread ended with exit code ${code}`))
-    })
-  })
-}
-
 /** What an earlier attempt left: live files whose Parquet is whole, and Parquet that is not. */
 function removeLeftovers(tape: string): void {
   for (const table of Object.keys(TABLES) as TableName[])
@@ -141,14 +72,4 @@ function removeLeftovers(tape: string): void {
       if (state === 'sealed') rmSync(tableFile(tape, table, lane, 'live'), { force: true })
   for (const name of readdirSync(tape))
     if (/\.parquet(\.\d+)?\.tmp$/.test(name)) rmSync(join(tape, name))
-}
-
-/** A rename is on the disk when its directory is. */
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }

@@ -41,8 +41,11 @@ describe.each(READMES)('%s', name => {
       const words = command
         .replaceAll('http://localhost:8000', server.url)
         .replaceAll(/\b(\S+\.tape)\b/g, (_, tape) => path(tape))
-        .split(' ')
-      const { code, err } = await tokentape(...words.slice(2))
+
+      const split = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        ([, quoted, bare]) => quoted ?? bare!,
+      )
+      const { code, err } = await tokentape(...split.slice(2))
       expect({ command, code, err: code === 0 ? '' : err }).toEqual({ command, code: 0, err: '' })
     }
   })

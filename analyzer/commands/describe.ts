@@ -23,7 +23,10 @@ export function describe(paths: string[], flags: { format?: string }, io: Io): v
     tables: found.map(({ path, manifest, files }) => ({
       title: path,
       columns: ['', ''],
-      rows: [...factsOf(manifest), ...files.map(({ file, bytes }): [string, Cell] => [file, `${bytes} bytes`])],
+      rows: [
+        ...factsOf(manifest),
+        ...files.map(({ file, bytes }): [string, Cell] => [file, `${bytes} bytes`]),
+      ],
     })),
     json: found.length === 1 ? found[0] : found,
   }
@@ -51,14 +54,20 @@ function factsOf(run: Manifest): [string, Cell][] {
     ['took', ended_ns === undefined ? null : formatElapsed(ns(ended_ns))],
     ['command', `tokentape ${run.argv.join(' ')}`],
     ['model', endpoint.model],
-    ['endpoint', `${endpoint.type}${endpoint.streaming ? ', streamed' : ''}: ${endpoint.urls.join(', ')}`],
+    [
+      'endpoint',
+      `${endpoint.type}${endpoint.streaming ? ', streamed' : ''}: ${endpoint.urls.join(', ')}`,
+    ],
     ['dataset', `${run.dataset.kind} ${run.dataset.digest}`],
     ['tokenizer', `${run.tokenizer.id} ${run.tokenizer.digest}`],
     ['seed', String(run.seed)],
     ['kept', run.keep === 'raw' ? 'every byte' : 'times and lengths, no text'],
     ['lanes', String(run.lanes)],
     ...(shard.of > 1 ? [['shard', `${shard.index} of ${shard.of}`] as [string, Cell]] : []),
-    ['clock', `${run.clock.source} over ${run.clock.kernel_clocksource ?? 'an unknown clock source'}`],
+    [
+      'clock',
+      `${run.clock.source} over ${run.clock.kernel_clocksource ?? 'an unknown clock source'}`,
+    ],
     ['format', `${run.format} ${run.format_version}`],
     ...Object.entries(run.host).map(([name, value]): [string, Cell] => [
       `host ${name}`,

@@ -31,7 +31,12 @@ const listOf = (metrics: Metric[]): Answer => ({
   tables: [
     {
       columns: ['metric', 'column', 'unit', 'definition'],
-      rows: metrics.map(({ name, column, shown, definition }) => [name, column ?? null, shown, definition]),
+      rows: metrics.map(({ name, column, shown, definition }) => [
+        name,
+        column ?? null,
+        shown,
+        definition,
+      ]),
     },
   ],
   json: metrics,
@@ -45,14 +50,19 @@ const GRAINS = {
 
 function answerOf(metric: Metric, sql: string): Answer {
   const { name, title, definition, unit, shown, better, column, grain } = metric
-  const header = /^(?:--.*\n)*/.exec(sql)![0].split('\n').map(line => line.replace(/^-- ?/, ''))
+  const header = /^(?:--.*\n)*/
+    .exec(sql)![0]
+    .split('\n')
+    .map(line => line.replace(/^-- ?/, ''))
   const more = header.slice(1).filter(line => line !== '' && !/^[a-z]+: /.test(line))
   const body = sql.slice(/^(?:--.*\n)*/.exec(sql)![0].length).trim()
   const facts: [string, string][] = [
     ['unit', unit === shown ? unit : `${shown} (computed in ${unit})`],
     ['population', `${GRAINS[grain]}${populationOf(body)}`],
     ['better', better],
-    ...(column ? [['request_metrics', `${column}; short ${shortName(metric)}`] as [string, string]] : []),
+    ...(column
+      ? [['request_metrics', `${column}; short ${shortName(metric)}`] as [string, string]]
+      : []),
     ['percentiles', metric.percentiles],
     ['in reports', metric.report === 'default' ? 'always' : 'with --all'],
   ]

@@ -45,7 +45,10 @@ export async function goodput(paths: string[], flags: GoodputFlags, io: Io): Pro
     if (value !== undefined && texts.length === 0)
       throw new UserError(`${flag}: needs an --slo`, 'for example --slo "ttft_ms <= 370"')
   if (flags.attain !== undefined && flags.targetRate === undefined)
-    throw new UserError('--attain: needs a --target-rate', 'for example --target-rate 1000 --attain 0.95')
+    throw new UserError(
+      '--attain: needs a --target-rate',
+      'for example --target-rate 1000 --attain 0.95',
+    )
 
   const { format = 'text', targetRate, attain = 0.95 } = flags
   const answer = await withTapes(paths, flags, io, async tapes => {
@@ -70,6 +73,9 @@ function share(text: string): number {
 function positive(text: string): number {
   const value = Number(text)
   if (!(value > 0 && Number.isFinite(value)))
-    throw new UserError(`--target-rate: "${text}" is not a rate above 0`, 'for example --target-rate 1000')
+    throw new UserError(
+      `--target-rate: "${text}" is not a rate above 0`,
+      'for example --target-rate 1000',
+    )
   return value
 }

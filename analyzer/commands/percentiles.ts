@@ -5,8 +5,8 @@ import { type Answer, type Cell, TABLE_FORMATS } from '../formats/tables.ts'
 import { metricNamed } from '../metric-named.ts'
 import type { Tapes } from '../open-tapes.ts'
 import { percentileFloor } from '../percentile-floor.ts'
-import { divisorOf } from '../report.ts'
 import { quoted } from '../quoted.ts'
+import { divisorOf } from '../report.ts'
 import { type TapeFlags, withTapeFlags, withTapes } from '../with-tapes.ts'
 import { parsePercentiles } from './report.ts'
 
@@ -25,9 +25,15 @@ const METRICS = 'time_to_first_token,inter_token_latency,request_latency'
 export const percentilesCommand = (io: Io): Command =>
   withTapeFlags(new Command('percentiles').description('print any percentile of any metric'))
     .option('--metric <list>', `comma-separated (default: ${METRICS})`)
-    .option('--percentiles <list>', `comma-separated (default: ${PERCENTILES.join(',')})`, parsePercentiles)
+    .option(
+      '--percentiles <list>',
+      `comma-separated (default: ${PERCENTILES.join(',')})`,
+      parsePercentiles,
+    )
     .addOption(
-      new Option('--percentile-method <name>', "numpy's methods, or the nearest rank").choices(METHODS),
+      new Option('--percentile-method <name>', "numpy's methods, or the nearest rank").choices(
+        METHODS,
+      ),
     )
     .option('--ci', 'with the interval that holds the true one at 95 % confidence')
     .action((paths: string[], flags: PercentilesFlags) => percentiles(paths, flags, io))
@@ -53,7 +59,9 @@ async function ask(tapes: Tapes, flags: PercentilesFlags): Promise<Answer> {
         `it is in: tokentape report --all`,
       )
     const method = flags.percentileMethod ?? metric.percentiles
-    const found = await tapes.query(`from percentiles('${metric.name}', method := ${quoted(method)})`)
+    const found = await tapes.query(
+      `from percentiles('${metric.name}', method := ${quoted(method)})`,
+    )
     if (found.length === 0)
       throw new UserError(
         `--metric: no request has a ${metric.name}`,
@@ -87,7 +95,15 @@ function answerOf(rows: { [column: string]: Cell }[], several: boolean, ci: bool
       {
         columns: [
           ...(several ? ['run'] : []),
-          ...['metric', 'unit', 'percentile', 'value', ...(ci ? ['low', 'high'] : []), 'n', 'needed'],
+          ...[
+            'metric',
+            'unit',
+            'percentile',
+            'value',
+            ...(ci ? ['low', 'high'] : []),
+            'n',
+            'needed',
+          ],
         ],
         rows: rows.map(row => [
           ...(several ? [row['run_id']] : []),

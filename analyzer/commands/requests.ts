@@ -18,14 +18,18 @@ export type RequestsFlags = TapeFlags & {
   request?: number
 }
 
-const COLUMNS = 'request_id,outcome,sent_ms,ttft_ms,itl_ms,max_gap_ms,latency_ms,isl_tokens,osl_tokens'
+const COLUMNS =
+  'request_id,outcome,sent_ms,ttft_ms,itl_ms,max_gap_ms,latency_ms,isl_tokens,osl_tokens'
 const LIMIT = 20
 
 /** `requests <tape…>`: one row a request, the worst first; or all that happened to one. */
 export const requestsCommand = (io: Io): Command =>
   withTapeFlags(new Command('requests').description('list requests, the worst first'))
     .option('--sort <metric>', 'what the worst is judged by (default: request_latency)')
-    .option('--where <condition>', `an SQL condition, for example "outcome <> 'ok' or ttft_ms > 500"`)
+    .option(
+      '--where <condition>',
+      `an SQL condition, for example "outcome <> 'ok' or ttft_ms > 500"`,
+    )
     .option('--columns <list>', `of request_metrics (default: ${COLUMNS})`)
     .option('--limit <n>', `how many (default: ${LIMIT}); 0 for all`, wholeNumber('--limit'))
     .option('--request <id>', "one request's timeline", wholeNumber('--request'))
@@ -41,7 +45,10 @@ export async function requests(paths: string[], flags: RequestsFlags, io: Io): P
 }
 
 async function listOf(tapes: Tapes, flags: RequestsFlags): Promise<Answer> {
-  const known = [...Object.keys(REQUEST_FACTS), ...tapes.metrics.flatMap(({ column }) => column ?? [])]
+  const known = [
+    ...Object.keys(REQUEST_FACTS),
+    ...tapes.metrics.flatMap(({ column }) => column ?? []),
+  ]
   const columns = (flags.columns ?? COLUMNS).split(',').map(text => {
     const name = text.trim()
     if (known.includes(name)) return name
@@ -51,7 +58,8 @@ async function listOf(tapes: Tapes, flags: RequestsFlags): Promise<Answer> {
   })
   if (tapes.runs.length > 1 && !columns.includes('run_id')) columns.unshift('run_id')
   const sorted = sortOf(flags.sort ?? 'request_latency', tapes)
-  const where = flags.where === undefined ? undefined : await parsePredicate(flags.where, '--where', tapes)
+  const where =
+    flags.where === undefined ? undefined : await parsePredicate(flags.where, '--where', tapes)
   const metrics = metricsIn([...columns, sorted.column, ...(where?.columns ?? [])], tapes.metrics)
   const limit = flags.limit ?? LIMIT
   // A failed request is worse than any number.
@@ -79,13 +87,16 @@ async function listOf(tapes: Tapes, flags: RequestsFlags): Promise<Answer> {
 }
 
 function sortOf(name: string, tapes: Tapes): { column: string; worstFirst: string; words: string } {
-  if (name in REQUEST_FACTS)
-    return { column: name, worstFirst: `"${name}"`, words: `by ${name}` }
+  if (name in REQUEST_FACTS) return { column: name, worstFirst: `"${name}"`, words: `by ${name}` }
   const { column, better, name: tag } = metricNamed(name, tapes.metrics, '--sort')
   if (!column)
     throw new UserError(
       `--sort: a request has not one value of ${tag}`,
-      namesHint('metrics of a request', tag, tapes.metrics.flatMap(metric => (metric.column ? metric.name : []))),
+      namesHint(
+        'metrics of a request',
+        tag,
+        tapes.metrics.flatMap(metric => (metric.column ? metric.name : [])),
+      ),
     )
   return {
     column,

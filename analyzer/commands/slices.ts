@@ -5,9 +5,9 @@ import { parseDuration } from '../../schemas/units.ts'
 import { TABLE_FORMATS } from '../formats/tables.ts'
 import { metricNamed } from '../metric-named.ts'
 import { AIPERF_PERCENTILES } from '../report.ts'
-import { parseSlos } from '../slo.ts'
 import { askSlices } from '../slices.ts'
 import { slicesTables } from '../slices-tables.ts'
+import { parseSlos } from '../slo.ts'
 import { type TapeFlags, withTapeFlags, withTapes } from '../with-tapes.ts'
 import { parsePercentiles } from './report.ts'
 
@@ -24,13 +24,21 @@ const COLUMNS = [50, 99]
 /** `slices <tape…> --width 10s`: how a run went over time. */
 export const slicesCommand = (io: Io): Command =>
   withTapeFlags(new Command('slices').description('cut runs into slices of time'))
-    .option('--width <duration>', 'how long a slice is, for example 10s (default: a tenth of the run)')
+    .option(
+      '--width <duration>',
+      'how long a slice is, for example 10s (default: a tenth of the run)',
+    )
     .option('--metric <list>', 'comma-separated (default: those of the report)')
-    .option('--percentiles <list>', 'percentiles of the table, for example 75,99.9', parsePercentiles)
-    .option('--slo <slo>', 'good requests of each slice, as with goodput', (text, earlier: string[] = []) => [
-      ...earlier,
-      text,
-    ])
+    .option(
+      '--percentiles <list>',
+      'percentiles of the table, for example 75,99.9',
+      parsePercentiles,
+    )
+    .option(
+      '--slo <slo>',
+      'good requests of each slice, as with goodput',
+      (text, earlier: string[] = []) => [...earlier, text],
+    )
     .action((paths: string[], flags: SlicesFlags) => slices(paths, flags, io))
 
 /** Prints tapes slice by slice. */

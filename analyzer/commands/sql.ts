@@ -41,28 +41,37 @@ export async function sql(words: string[], flags: SqlFlags, io: Io): Promise<voi
   const { paths, query } = wordsOf(words, flags)
   const { format = 'text', output } = flags
   if ((format === 'parquet') !== (output !== undefined))
-    throw new UserError('sql: --format parquet and --output go together', 'for example --format parquet --output rows.parquet')
+    throw new UserError(
+      'sql: --format parquet and --output go together',
+      'for example --format parquet --output rows.parquet',
+    )
   if (output !== undefined && existsSync(output))
     throw new UserError(`--output: ${output} is already there`, 'name a file that is not')
   const limits: Limits = {
     memory: flags.memoryLimit,
-    timeoutMs: flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout') / 1e6,
+    timeoutMs:
+      flags.timeout === undefined ? undefined : parseDuration(flags.timeout, '--timeout') / 1e6,
     output: output === undefined ? undefined : resolve(output),
   }
-  await withTapes(paths.map(path => resolve(path)), flags, io, async tapes => {
-    if (flags.printSetup) {
-      io.out(await setupSql(tapes))
-      return
-    }
-    await lock(tapes, limits)
-    const checked = await checkQuery(query!, tapes)
-    if (limits.output !== undefined) await writeParquet(checked, limits.output, tapes, limits)
-    else {
-      const { columns, rows } = await runLocked(checked, tapes, limits)
-      const json = rows.map(row => Object.fromEntries(columns.map((name, i) => [name, row[i]])))
-      io.out(TABLE_FORMATS[format]!({ tables: [{ columns, rows }], json }))
-    }
-  })
+  await withTapes(
+    paths.map(path => resolve(path)),
+    flags,
+    io,
+    async tapes => {
+      if (flags.printSetup) {
+        io.out(await setupSql(tapes))
+        return
+      }
+      await lock(tapes, limits)
+      const checked = await checkQuery(query!, tapes)
+      if (limits.output !== undefined) await writeParquet(checked, limits.output, tapes, limits)
+      else {
+        const { columns, rows } = await runLocked(checked, tapes, limits)
+        const json = rows.map(row => Object.fromEntries(columns.map((name, i) => [name, row[i]])))
+        io.out(TABLE_FORMATS[format]!({ tables: [{ columns, rows }], json }))
+      }
+    },
+  )
 }
 
 const writeParquet = (checked: string, output: string, tapes: Tapes, limits: Limits) =>

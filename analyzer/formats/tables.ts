@@ -25,10 +25,12 @@ type Printer = (answer: Answer) => string
 
 /** The formats of every verb that answers with tables. */
 export const TABLE_FORMATS: Record<string, Printer> = {
-  text: ({ head, tables }) => `${[...(head ? [head.join('\n')] : []), ...tables.map(textOf)].join('\n\n')}\n`,
+  text: ({ head, tables }) =>
+    `${[...(head ? [head.join('\n')] : []), ...tables.map(textOf)].join('\n\n')}\n`,
   json: ({ json }) => `${JSON.stringify(json, exact, 2)}\n`,
   csv: ({ tables, csv }) => csvOf(csv ?? tables[0]!),
-  markdown: ({ head, tables }) => `${[...(head ?? []).map(escaped), ...tables.map(markdownOf)].join('\n\n')}\n`,
+  markdown: ({ head, tables }) =>
+    `${[...(head ?? []).map(escaped), ...tables.map(markdownOf)].join('\n\n')}\n`,
 }
 
 /** JSON of whole numbers beyond 2^53 is text, of bytes hexadecimal; what is not finite is null by itself. */
@@ -54,7 +56,9 @@ export function shown(cell: Cell): string {
 
 function textOf({ title, columns, rows, notes = [] }: Table): string {
   const lines = [columns, ...rows.map(row => row.map(shown))]
-  const numeric = columns.map((_, i) => rows.some(row => typeof row[i] === 'number' || typeof row[i] === 'bigint'))
+  const numeric = columns.map((_, i) =>
+    rows.some(row => typeof row[i] === 'number' || typeof row[i] === 'bigint'),
+  )
   const widths = columns.map((_, i) => Math.max(...lines.map(line => (line[i] ?? '').length)))
   const body = lines.map(line =>
     line
@@ -77,7 +81,10 @@ export const quotedCell = (cell: string): string =>
 
 function markdownOf({ title, columns, rows, notes = [] }: Table): string {
   const line = (cells: string[]): string => `| ${cells.map(escaped).join(' | ')} |`
-  const lines = [line(columns), `|${columns.map((_, i) => (i === 0 ? ' --- |' : ' ---: |')).join('')}`]
+  const lines = [
+    line(columns),
+    `|${columns.map((_, i) => (i === 0 ? ' --- |' : ' ---: |')).join('')}`,
+  ]
   return [
     ...(title ? [`### ${escaped(title)}`, ''] : []),
     ...lines,

@@ -23,7 +23,9 @@ describe('every metric has a header, four columns and a test', () => {
   test.each(metricsOf(models))('$name', async metric => {
     expect(metric.definition).toMatch(/\.$/)
     expect(metric.title).not.toBe(metric.name)
-    expect(metric.unit).toMatch(/^(ns|tokens|requests|[a-z]+\/sec(\/user)?)$/)
+    expect(metric.unit).toMatch(
+      /^(ns|tokens|requests|sessions|bytes|reads|messages|ratio|%|[a-z]+\/sec(\/user)?)$/,
+    )
     expect(metric.kind).toMatch(/^(distribution|rate|ratio|scalar)$/)
     expect(metric.grain).toMatch(/^(request|token|run)$/)
     expect(metric.better).toMatch(/^(lower|higher|neither)$/)

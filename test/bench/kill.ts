@@ -58,7 +58,10 @@ async function killed(url: string, round: number, random: () => number): Promise
     round % 5 === 3
       ? existsSync(`${tape}/run.json`)
       : existsSync(live) && statSync(live).size > 5000
-  while (!begun()) await sleep(2)
+  while (!begun()) {
+    if (child.exitCode !== null) throw new Error(`the recorder ended by itself: ${child.exitCode}`)
+    await sleep(2)
+  }
   await sleep(isShort ? 900 + 900 * random() : 2000 * random())
   const killNs = Number(process.hrtime.bigint())
   child.kill('SIGKILL')
@@ -78,8 +81,10 @@ async function killRounds(): Promise<void> {
   const rounds: Killed[] = []
   try {
     const random = randomFor(Number(values.seed), 'kill', 0)
-    for (let round = 0; round < Number(values.rounds); round++)
+    for (let round = 0; round < Number(values.rounds); round++) {
       rounds.push(await killed(server.url, round, random))
+      process.stderr.write(`${round + 1}/${values.rounds} killed: ${rounds.at(-1)!.state}\r`)
+    }
   } finally {
     await server.stop()
   }

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { tapeOf } from '../../support/tape.ts'
+
+test('is weighted by time; failures count while they last', async () => {
+  const tape = await tapeOf(
+    { sent: 0, tokens: [40, 90], end: 100, input_tokens: 10 },
+    { sent: 100, tokens: [160, 190], end: 200, input_tokens: 20 },
+    { sent: 0, outcome: 'timeout', end: 200, input_tokens: 30 },
+  )
+  expect(await tape.query('select value from effective_concurrency order by all')).toEqual([
+    { value: 2 },
+  ])
+})

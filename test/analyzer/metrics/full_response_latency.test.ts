@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { tapeOf } from '../../support/tape.ts'
+
+test('ends when the answer is complete', async () => {
+  const tape = await tapeOf(
+    { sent: 10, tokens: [50, 60], end: 200 },
+    { sent: 0, tokens: [40], outcome: 'timeout' },
+  )
+  expect(
+    await tape.query(
+      'select request_id, value / 1e6 as ms from full_response_latency order by all',
+    ),
+  ).toEqual([{ request_id: 0, ms: 190 }])
+})

@@ -94,7 +94,7 @@ async function bind(
   try {
     const from = requestMetricsOf(metricsIn(columns, tapes.metrics))
     const rows = await tapes.query(
-      `select column_type as type from (describe select ${sql} from (${from}))`,
+      `select column_type as type from (describe select ${sql}, request_id from (${from}))`,
     )
     type = rows[0]?.['type']
   } catch (error) {
@@ -127,6 +127,11 @@ function columnsOf(
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return
     const node = value as Node
     if (node.class && REFUSED[node.class]) throw refuse(REFUSED[node.class]!)
+    if (
+      node.class === 'FUNCTION' &&
+      /^(unnest|unlist|generate_subscripts)$/i.test(String(node['function_name']))
+    )
+      throw refuse('makes several rows of one')
     if (node.class === 'COLUMN_REF') {
       const name = (node['column_names'] as string[]).at(-1)!.toLowerCase()
       if (!known.includes(name))

@@ -1,6 +1,6 @@
 // What does kill -9 cost? node dist/test/bench/kill.js [--rounds 50] [--seed 1] [--crowd 1000]
 // Kills a recorder at random moments: the tape must report and seal, hold nothing that the server did
-// not write, and lack at most the last 250 ms. Every fifth run is short, so that some die in sealing.
+// not write, and lack at most the last 250 ms. Every fifth run is short and is killed while it is sealed.
 // Then one run of many streams at once, which must end without an error.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -52,22 +52,25 @@ async function killed(url: string, round: number, random: () => number): Promise
   )
   child.stderr!.resume()
   const exited = once(child, 'exit')
-  // One in five from its first moment on, before anything was sent; the others while answers stream.
+  // One in five from its first moment on, before anything was sent; one in five, the short run, when
+  // sealing has begun; the others while answers stream.
   const live = `${tape}/events-0.arrows`
-  const begun = (): boolean =>
-    round % 5 === 3
-      ? existsSync(`${tape}/run.json`)
-      : existsSync(live) && statSync(live).size > 5000
+  const isSealing = (): boolean => readdirSync(tape).some(name => name.includes('.parquet'))
+  const begun = (): boolean => {
+    if (!existsSync(`${tape}/run.json`)) return false
+    if (isShort) return isSealing()
+    return round % 5 === 3 || (existsSync(live) && statSync(live).size > 5000)
+  }
   while (!begun()) {
     if (child.exitCode !== null) throw new Error(`the recorder ended by itself: ${child.exitCode}`)
     await sleep(2)
   }
-  await sleep(isShort ? 900 + 900 * random() : 2000 * random())
+  await sleep((isShort ? 200 : 2000) * random())
   const killNs = Number(process.hrtime.bigint())
   child.kill('SIGKILL')
   await exited
   const { state } = JSON.parse(readFileSync(`${tape}/run.json`, 'utf8'))
-  const files = readdirSync(tape).some(name => name.includes('.parquet')) ? 'sealing' : 'live'
+  const files = isSealing() ? 'sealing' : 'live'
   await ran('report', tape)
   await ran('seal', tape)
   const recorded = await recordedIn(tape)

@@ -48,16 +48,19 @@ async function print(): Promise<void> {
     (await connection.runAndReadAll(sql)).getRowsJS() as number[][]
   await connection.run(`
     create view health as
-    select at_ns / 6e10 as minute, rss_bytes / 1048576 as rss_mb, reads
+    select at_ns / 6e10 as minute, rss_bytes / 1048576 as rss_mb, reads, sent, gc_major_ns / 1e6 as major_ms
     from '${tape}/health-*.parquet'`)
   const minutes = await rows(`
-    select floor(minute), min(rss_mb), median(rss_mb), max(rss_mb), sum(reads)::double
+    select
+      floor(minute), min(rss_mb), median(rss_mb), max(rss_mb),
+      sum(reads) / 60, sum(sent)::double, sum(major_ms)::double
     from health group by all order by 1`)
-  console.log('  minute   RSS min     median        max MB   reads/s')
-  for (const [minute, least, middle, most, reads] of minutes)
-    console.log(
-      [minute!, least!, middle!, most!, reads! / 60].map(n => n.toFixed(0).padStart(10)).join(''),
-    )
+  console.log(
+    ['minute', 'RSS min', 'median', 'max MB', 'reads/s', 'requests', 'GC ms']
+      .map(name => name.padStart(10))
+      .join(''),
+  )
+  for (const cells of minutes) console.log(cells.map(n => n.toFixed(0).padStart(10)).join(''))
   // The first minute warms up: the heap finds its size and code is compiled.
   const slope = await rows('select regr_slope(rss_mb, minute) from health where minute >= 1')
   console.log(`slope after the first minute: ${slope[0]![0]?.toFixed(2) ?? '-'} MB/minute`)

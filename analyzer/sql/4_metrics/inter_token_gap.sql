@@ -1,6 +1,6 @@
 -- The time between each two successive output tokens: a gap between messages is shared by the tokens it brought.
 --
--- A message of n tokens gives n samples of an n-th of the time since the last message that ended a token. Tokens of
+-- A message of n tokens gives n samples of an n-th, in whole ns, of the time since the last message that ended a token. Tokens of
 -- the first message have no gap before them that could be measured, and are left out. Without a tokenizer a
 -- message counts as one token. AIPerf's inter_token_latency is a mean of each request and hides the longest gaps.
 --
@@ -26,8 +26,8 @@ select
   run_id,
   request_id,
   ends.at_ns as at_ns,
-  gap_ns / n_tokens as value
+  gap_ns // n_tokens + (place < gap_ns % n_tokens)::bigint as value
 from ends
 join requests using (run_id, request_id)
-cross join lateral range(n_tokens)
+cross join lateral range(n_tokens) as shares(place)
 where gap_ns is not null and outcome = 'ok' and phase = 'profiling' and streamed

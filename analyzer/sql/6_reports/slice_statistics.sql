@@ -1,5 +1,7 @@
 -- Statistics of one metric for each slice of time: of requests by when they were sent, of gaps by when they ended.
 --
+-- Sums are exact or ordered, as in summary.
+--
 -- params: metric, width_ns, by_arrival := false
 with
 spans as (
@@ -16,17 +18,34 @@ placed as (
   from query_table(metric) as samples
   join requests using (run_id, request_id)
   join spans using (run_id)
+),
+statistics as (
+  select
+    run_id,
+    slice,
+    count(value) as n,
+    min(value)::double as min,
+    max(value)::double as max,
+    sum(try_cast(value as hugeint)) filter (typeof(value) = 'BIGINT') as whole_sum,
+    sum(try_cast(value as hugeint) * try_cast(value as hugeint)) filter (typeof(value) = 'BIGINT') as whole_squares,
+    sum(value order by value) filter (typeof(value) <> 'BIGINT')::double as ordered_sum,
+    stddev_pop(value order by value) filter (typeof(value) <> 'BIGINT' and value::double < 'infinity') as ordered_std,
+    quantile_cont(value, getvariable('quantiles')) as percentiles
+  from placed
+  group by run_id, slice
 )
 select
-  run_id,                                                        -- which run
-  slice,                                                         -- which slice, from 0
-  count(value) as n,                                             -- how many samples
-  avg(value order by value) as avg,                              -- their mean
-  min(value)::double as min,                                     -- the least
-  max(value)::double as max,                                     -- the greatest
-  sum(value order by value)::double as sum,                      -- their sum
-  stddev_pop(value order by value) as std,                       -- their standard deviation
-  quantile_cont(value, getvariable('quantiles')) as percentiles  -- in the order of the quantiles
-from placed
-group by run_id, slice
+  run_id,                                                   -- which run
+  slice,                                                    -- which slice, from 0
+  n,                                                        -- how many samples
+  coalesce(whole_sum::double, ordered_sum) / n as avg,      -- their mean
+  min,                                                      -- the least
+  max,                                                      -- the greatest
+  coalesce(whole_sum::double, ordered_sum) as sum,          -- their sum
+  case
+    when whole_sum is not null then sqrt((n * whole_squares - whole_sum * whole_sum)::double) / n
+    when max < 'infinity' then ordered_std
+  end as std,                                               -- their standard deviation
+  percentiles                                               -- in the order of the quantiles
+from statistics
 order by run_id, slice

@@ -1,8 +1,8 @@
 -- Statistics of one metric for each run: any metric, and the quantiles that are set.
 --
--- Sums of whole numbers are exact; others are added in the order of their values, so that no result
--- depends on how threads shared the work. The standard deviation is the population's, and NULL where a
--- value is infinite. Methods are numpy's linear, nearest, lower and higher, and nearest_rank: the least
+-- Sums of whole numbers, and of their squares, are exact (below 10^19 in all); others are added in the order of their
+-- values, so that no result depends on how threads shared the work. The standard deviation is the
+-- population's, and NULL where a value is infinite. Methods are numpy's linear, nearest, lower and higher, and nearest_rank: the least
 -- sample that a share of q or more of them does not exceed.
 --
 -- params: metric, method := 'linear'
@@ -11,11 +11,12 @@ statistics as (
   select
     run_id,
     count(value) as n,
-    avg(value order by value) as avg,
     min(value)::double as min,
     max(value)::double as max,
-    sum(value order by value)::double as sum,
-    stddev_pop(value order by value) filter (value::double < 'infinity') as std,
+    sum(try_cast(value as hugeint)) filter (typeof(value) = 'BIGINT') as whole_sum,
+    sum(try_cast(value as hugeint) * try_cast(value as hugeint)) filter (typeof(value) = 'BIGINT') as whole_squares,
+    sum(value order by value) filter (typeof(value) <> 'BIGINT')::double as ordered_sum,
+    stddev_pop(value order by value) filter (typeof(value) <> 'BIGINT' and value::double < 'infinity') as ordered_std,
     quantile_cont(value, getvariable('quantiles')) filter (method = 'linear') as interpolated,
     quantile_disc(value, getvariable('quantiles')) filter (method = 'nearest_rank') as ranked,
     list(value order by value) filter (method not in ('linear', 'nearest_rank')) as ordered
@@ -25,11 +26,14 @@ statistics as (
 select
   run_id,                                                  -- which run
   n,                                                       -- how many samples
-  avg,                                                     -- their mean
+  coalesce(whole_sum::double, ordered_sum) / n as avg,     -- their mean
   min,                                                     -- the least
   max,                                                     -- the greatest
-  sum,                                                     -- their sum
-  case when max < 'infinity' then std end as std,          -- their standard deviation
+  coalesce(whole_sum::double, ordered_sum) as sum,         -- their sum
+  case
+    when whole_sum is not null then sqrt((n * whole_squares - whole_sum * whole_sum)::double) / n
+    when max < 'infinity' then ordered_std
+  end as std,                                              -- their standard deviation
   case method
     when 'linear' then interpolated
     when 'nearest_rank' then ranked

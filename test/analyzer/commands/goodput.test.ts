@@ -189,7 +189,8 @@ describe('refused', () => {
     ['ttft:fast', '"fast" is not a number', 'ttft:370'],
     ['ttft_ms', 'is not true or false', 'for example'],
     ['ttft_ms <', 'is no SQL condition', 'for example'],
-    ['avg(ttft_ms) < 3', 'aggregate', 'for example'],
+    ['avg(ttft_ms) < 3', 'must appear in the GROUP BY clause', 'for example'],
+    ['unnest([true, true])', 'makes several rows of one', 'for example'],
     ['(select 1) = 1', 'has a query in it', 'for example'],
     ['ttft_ms < 3) as b, (ttft_ms > 4', 'is more than one condition', 'for example'],
     [

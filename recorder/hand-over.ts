@@ -15,6 +15,7 @@ export function handOver(
   writer: MessagePort,
   nowNs: () => number,
   tally: Tally,
+  maxSets = MAX_SETS,
 ): { log: EventLog; bytesOut(): number } {
   const spare: EventBuffers[] = [newBuffers(), newBuffers(), newBuffers()]
   let setsOut = 0
@@ -27,7 +28,7 @@ export function handOver(
   // The disk cannot keep up: nothing is dropped, the lane stands still and the tape says for how long.
   const waitForWriter = (): void => {
     const sinceNs = nowNs()
-    while (setsOut >= MAX_SETS / 2) {
+    while (setsOut >= maxSets / 2) {
       const message = receiveMessageOnPort(writer)
       if (message) takeBack(message.message as EventBuffers)
       else Atomics.wait(napping, 0, 0, 1)
@@ -39,7 +40,7 @@ export function handOver(
     setsOut++
     bytesOut += set.nBytes
     writer.postMessage({ type: 'events', lane, set }, buffersOf(set))
-    if (setsOut >= MAX_SETS) waitForWriter()
+    if (setsOut >= maxSets) waitForWriter()
     return spare.pop() ?? newBuffers()
   })
   return { log, bytesOut: () => bytesOut }

@@ -21,8 +21,10 @@ import { shareOf } from './share.ts'
 import { slotsOf } from './slots.ts'
 import { tlsOptions } from './tls.ts'
 
-/** How often what was stamped is handed to the writer, and the pulse is taken. */
-const TICK_MS = 100
+/** How often what was stamped is handed to the writer: what kill -9 may cost, with a busy machine's delay. */
+const TICK_MS = 50
+/** Ticks between two pulses. */
+const PULSE_TICKS = 2
 /** Sessions that an open loop has ready before its clock starts. */
 const PREPARED = 64
 
@@ -143,14 +145,18 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     log.flush()
     if (sentRows.length > 0)
       writer.postMessage({ type: 'requests', lane, rows: sentRows.splice(0) })
+  }
+  const beat = (): void => {
     const row = health.row(tally, Atomics.load(counters, COUNTER.inFlight), bytesOut())
     writer.postMessage({ type: 'health', lane, rows: [row] })
   }
+  let ticks = 0
   const tick = setInterval(() => {
     const now = nowNs()
     for (const slot of slots.all) slot.checkDeadline(now, plan)
     wake()
     flush()
+    if (++ticks % PULSE_TICKS === 0) beat()
   }, TICK_MS)
 
   /** What the composer sent for a phase whose clock has not started. */
@@ -176,6 +182,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     } else {
       clearInterval(tick)
       flush()
+      beat()
       health.stop()
       slots.close()
       await pace.stop()

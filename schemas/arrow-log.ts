@@ -30,34 +30,53 @@ export function* readArrowLog(path: string, table: Table): Generator<Batch, LogE
 
 function* readBatches(file: number, size: number, table: Table): Generator<Batch, LogEnd> {
   let offset = 0
-  let body = Buffer.from(new ArrayBuffer(0))
-  const prefix = Buffer.alloc(8)
+  const bytesAt = windowOver(file, size)
   for (;;) {
     const torn = (reason: string): LogEnd => ({ goodBytes: offset, torn: reason })
     if (offset === size) return { goodBytes: offset }
-    if (size - offset < 8 || readSync(file, prefix, 0, 8, offset) < 8)
-      return torn('cut in a prefix')
+    if (size - offset < 8) return torn('cut in a prefix')
+    const prefix = bytesAt(offset, 8)
     if (prefix.readInt32LE(0) !== -1) return torn('no message where one should begin')
     const headerBytes = prefix.readInt32LE(4)
     if (headerBytes === 0) return { goodBytes: offset + 8 }
     if (headerBytes < 0 || size - offset - 8 < headerBytes) return torn('cut in a message header')
-    const header = Buffer.alloc(headerBytes)
-    readSync(file, header, 0, headerBytes, offset + 8)
-    const message = decodeMessage(header)
+    // A copy: Arrow decodes it bit by bit, when the window may have moved on.
+    const message = decodeMessage(Buffer.from(bytesAt(offset + 8, headerBytes)))
     if (!message) return torn('a message header that is not Arrow')
     const bodyBytes = Number(message.bodyLength)
     const bodyOffset = offset + 8 + headerBytes
     if (size - bodyOffset < bodyBytes) return torn('cut in a batch')
     if (message.headerType === MessageHeader.RecordBatch) {
-      if (body.length < bodyBytes)
-        body = Buffer.from(new ArrayBuffer(Math.max(bodyBytes, 2 * body.length)))
-      readSync(file, body, 0, bodyBytes, bodyOffset)
-      const columns = columnsIn(message, body.subarray(0, bodyBytes), table)
+      const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), table)
       if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
         return torn('a batch whose checksum does not match')
       yield { ...columns, endOffset: bodyOffset + bodyBytes }
     }
     offset = bodyOffset + bodyBytes
+  }
+}
+
+/** Messages of up to so many bytes are read together with those behind them. */
+const WINDOW_BYTES = 1 << 16
+
+/**
+ * Bytes of a file by offset, mostly without a system call. They are valid until the next call.
+ *
+ * What is larger than the window is read alone and exactly.
+ */
+function windowOver(file: number, size: number): (offset: number, nBytes: number) => Buffer {
+  let window = Buffer.from(new ArrayBuffer(WINDOW_BYTES))
+  let start = 0
+  let end = 0
+  return (offset, nBytes) => {
+    if (offset < start || offset + nBytes > end) {
+      if (nBytes > window.length)
+        window = Buffer.from(new ArrayBuffer(Math.max(nBytes, 2 * window.length)))
+      const wanted = Math.min(Math.max(nBytes, WINDOW_BYTES), size - offset)
+      start = offset
+      end = offset + readSync(file, window, 0, wanted, offset)
+    }
+    return window.subarray(offset - start, offset - start + nBytes)
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import { type Batch, type LogEnd, readArrowLog } from './arrow-log.ts'
+import { mergeSmall } from './batch-merge.ts'
 import type { ColumnData } from './columns.ts'
 import { EVENT_KINDS, TABLES, type Table } from './tables.ts'
 
@@ -59,12 +60,13 @@ export const arrowScan = (
     initFunction(init) {
       const { path, table } = init.bindData as { path: string; table: Table }
       const names = Object.keys(table)
+      const wanted = init.getColumnIndexes().map(index => names[index]!)
       init.setMaxThreads(1)
       init.setInitData({
         path,
-        batches: readArrowLog(path, table),
-        wanted: init.getColumnIndexes().map(index => names[index]!),
-        types: init.getColumnIndexes().map(index => table[names[index]!]![0].replace('?', '')),
+        batches: mergeSmall(readArrowLog(path, table), wanted),
+        wanted,
+        types: wanted.map(name => table[name]![0].replace('?', '')),
         batch: undefined,
         row: 0,
         rows: 0,

@@ -26,6 +26,9 @@ const CODES: Record<string, FailureCode> = {
   ECONNRESET: 'broken_stream',
   EPIPE: 'broken_stream',
   UND_ERR_SOCKET: 'broken_stream',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'broken_stream',
+  TOKENTAPE_CLOSED: 'broken_stream',
+  TOKENTAPE_MALFORMED: 'broken_stream',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'client_error',
   ETIMEDOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
@@ -53,7 +56,7 @@ export function failureOf(error: Error, connected: boolean): Failure {
   const detail = code && !message.includes(code) ? `${code}: ${message}` : message
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code))
     return { code: 'tls_error', detail }
-  if (code.startsWith('HPE_')) return { code: 'broken_stream', detail }
+  if (error.name === 'HTTPParserError') return { code: 'broken_stream', detail }
   const known = CODES[code] ?? 'client_error'
   return { code: known === 'broken_stream' && !connected ? 'connect_error' : known, detail }
 }

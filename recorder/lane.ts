@@ -2,10 +2,10 @@ import type { MessagePort } from 'node:worker_threads'
 import type { RequestRow } from '../schemas/tables.ts'
 import { ns } from '../schemas/units.ts'
 import { threadClock } from './clock.ts'
-import { stampedSockets } from './connection.ts'
 import { KIND } from './event-log.ts'
 import { handOver } from './hand-over.ts'
 import { newTally, pulse } from './health.ts'
+import { TRANSPORTS } from './http/transports.ts'
 import {
   COUNTER,
   COUNTERS,
@@ -41,11 +41,12 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   const tally = newTally()
   const health = pulse(lane, nowNs)
   const { log, bytesOut } = handOver(lane, writer, nowNs, tally)
-  const open = stampedSockets(nowNs, tlsOptions(plan))
   const headers = { ...plan.headers, ...plan.secretHeaders }
-  const slots = slotsOf(plan, headers, {
+  const transport = await TRANSPORTS[plan.httpClient]()
+  const slots = slotsOf(plan, {
     runId,
-    open,
+    transport: transport({ nowNs, tls: tlsOptions(plan), headers }),
+    streamAsked: String(headers['accept']).includes('event-stream'),
     nowNs,
     log,
     tally,

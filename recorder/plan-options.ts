@@ -33,6 +33,11 @@ export function addPlanOptions(command: Command): Command {
         .choices(['pooled', 'never', 'sticky-user-sessions'])
         .default('pooled'),
     )
+    .addOption(
+      new Option('--http-client <name>', 'who reads HTTP: our reader over onread, or undici')
+        .choices(['onread', 'undici'])
+        .default('onread'),
+    )
     .option('--request-cancellation-rate <percent>', 'give up this share of the requests', '0')
     .option('--request-cancellation-delay <s>', 'so long after they were fully sent', '0')
     .option('--failed-request-threshold <share>', 'give the run up when more than this share fails')

@@ -5,6 +5,7 @@ import { seconds } from '../schemas/units.ts'
 import type { Endpoint } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import { readTemplate } from './endpoints/template.ts'
+import type { HttpClient } from './http/transport.ts'
 import { type LoadFlags, type PhasePlan, phasesOf } from './load-flags.ts'
 import { amount, oneOf, percent, ratio, whole } from './option-values.ts'
 import type { Workload } from './workloads/workload.ts'
@@ -38,6 +39,8 @@ export type Plan = {
   /** Never written anywhere: not to the tape, not to a log line, not into a message. */
   secretHeaders: Record<string, string>
   tls: { cacert: string | null; insecure: boolean }
+  /** Which transport reads the answers. */
+  httpClient: HttpClient
   tokenizer: string
   seed: number
   lanes: number
@@ -84,6 +87,7 @@ export type PlanFlags = LoadFlags &
     runId?: string
     cacert?: string
     insecure?: boolean
+    httpClient: HttpClient
     fsyncMs: string
   }
 
@@ -161,6 +165,7 @@ export function planOf(
       ...secret,
     },
     tls: { cacert: checkedFile('--cacert', flags.cacert), insecure: flags.insecure === true },
+    httpClient: flags.httpClient,
     tokenizer: flags.tokenizer ?? 'builtin',
     seed: whole('--random-seed', flags.randomSeed, 0),
     lanes: flags.lanes
@@ -298,6 +303,11 @@ function headersOf(pairs: string[]) {
         'for example --header "X-Team: search"',
       )
     const [, name, value] = match
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value!))
+      throw new UserError(
+        `--header: the value of ${name} holds a character that no header may have`,
+        'encode it, for example with percent signs',
+      )
     ;(SECRET_HEADER.test(name!) ? secret : open)[name!.toLowerCase()] = value!
   }
   return { open, secret }

@@ -1,10 +1,8 @@
-import { subscribe } from 'node:diagnostics_channel'
-import { Client, type Dispatcher } from 'undici'
 import { type Ns, ns } from '../schemas/units.ts'
-import { type OpenSocket, type ReadStamp, slotConnector } from './connection.ts'
 import { type EventLog, KIND } from './event-log.ts'
 import { type Failure, failureOf, stoppedError, timeoutError } from './failure.ts'
 import type { Tally } from './health.ts'
+import type { AnswerEvents, ReadStamp, TransportMaker } from './http/transport.ts'
 import type { ReadyRequest } from './messages.ts'
 
 /** Response headers that are kept: they say how to read the body, and what the server says of itself. */
@@ -19,9 +17,10 @@ const KEPT_HEADERS = [
 
 type SlotParts = {
   url: URL
-  headers: Record<string, string>
   runId: string
-  open: OpenSocket
+  transport: TransportMaker
+  /** Whether a stream of events was asked for: a whole answer of another kind is then a failure. */
+  streamAsked: boolean
   nowNs: () => Ns
   log: EventLog
   tally: Tally
@@ -31,13 +30,6 @@ type SlotParts = {
 
 /** Limits of a request, ns. */
 type Limits = { requestTimeoutNs: number; readTimeoutNs: number }
-
-// undici says through this channel when the last byte of a body was written, at once after it has begun.
-let onBodySent: (() => void) | undefined
-subscribe('undici:request:bodySent', () => {
-  onBodySent?.()
-  onBodySent = undefined
-})
 
 /** Whether a piece of a body may hold content: asked until it does, so not for every read. */
 const hasContent = (chunk: Buffer): boolean =>
@@ -54,32 +46,24 @@ export type Slot = ReturnType<typeof openSlot>
  * A failed request is a row of the log, never an exception.
  */
 export function openSlot(parts: SlotParts) {
-  const { url, headers, runId, open, nowNs, log, tally, keepAnswers } = parts
+  const {
+    url,
+    runId,
+    transport: makeTransport,
+    nowNs,
+    log,
+    tally,
+    keepAnswers,
+    streamAsked,
+  } = parts
   const stamp: ReadStamp = { readNs: ns(0), readSeq: 0 }
+  const transport = makeTransport(url, stamp)
   let requestId = -1
   let connected = false
   /** Whether the connection in use was opened for the request in flight. */
   let fresh = false
   let stopping = false
-  const streamAsked = String(headers['accept']).includes('event-stream')
-  const connection = slotConnector(open, stamp, () => {
-    connected = true
-    fresh = true
-    if (requestId >= 0) log.event(requestId, KIND.connect, nowNs(), 0, 0)
-  })
-  // Our own deadline replaces undici's time-outs, whose default of 300 s would cut long answers.
-  const newClient = (): Client =>
-    new Client(url.origin, {
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 4000,
-      allowH2: false,
-      connect: connection.connector,
-    })
-  let client = newClient()
   let sentNs = ns(0)
-  let abort: ((reason: Error) => void) | undefined
 
   /** What has come of the latest answer, where answers are kept. */
   let pieces: Buffer[] = []
@@ -109,7 +93,6 @@ export function openSlot(parts: SlotParts) {
       if (over) return
       over = true
       requestId = -1
-      abort = undefined
       clearTimeout(cancelling)
       done(ok)
     }
@@ -118,7 +101,7 @@ export function openSlot(parts: SlotParts) {
       failing = true
       const failure = failureOf(error, connected)
       const data = Buffer.from(JSON.stringify(failure))
-      // undici is still walking its queue: a request that is dispatched now would be in its way.
+      // The transport may be in the middle of its own work: a request that is sent now would be in its way.
       if (mayRetry(failure)) {
         log.data(id, KIND.retry, nowNs(), 0, data)
         retried = true
@@ -135,24 +118,27 @@ export function openSlot(parts: SlotParts) {
     const mayRetry = ({ code }: Failure): boolean =>
       code === 'broken_stream' && !fresh && status === 0 && !retried && !stopping
 
-    const handler: Dispatcher.DispatchHandler = {
-      onRequestStart(controller) {
+    const events: AnswerEvents = {
+      connected() {
         connected = true
-        abort = reason => controller.abort(reason)
-        onBodySent = () => {
-          log.event(id, KIND.body_sent, nowNs(), 0, body.length)
-          if (cancelAfterNs !== null) cancelling = setTimeout(cancel, cancelAfterNs / 1e6)
-        }
+        fresh = true
+        log.event(id, KIND.connect, nowNs(), 0, 0)
       },
-      onResponseStart(_controller, statusCode, found) {
-        if (statusCode < 200) return
+      begun() {
+        connected = true
+      },
+      bodySent() {
+        log.event(id, KIND.body_sent, nowNs(), 0, body.length)
+        if (cancelAfterNs !== null) cancelling = setTimeout(cancel, cancelAfterNs / 1e6)
+      },
+      head(statusCode, found) {
         status = statusCode
         streamed = String(found['content-type'] ?? '').startsWith('text/event-stream')
         const kept = KEPT_HEADERS.filter(name => found[name] !== undefined)
         const data = JSON.stringify(Object.fromEntries(kept.map(name => [name, found[name]])))
         log.data(id, KIND.headers, stamp.readNs, statusCode, Buffer.from(data))
       },
-      onResponseData(_controller, chunk) {
+      body(chunk) {
         bodyBytes += chunk.length
         if (keepAnswers) pieces.push(Buffer.from(chunk))
         if (!begun && hasContent(chunk)) {
@@ -167,25 +153,16 @@ export function openSlot(parts: SlotParts) {
         tally.reads++
         log.data(id, KIND.read, stamp.readNs, 0, chunk)
       },
-      onResponseEnd() {
+      end() {
         if (over || failing) return
         log.event(id, KIND.end, nowNs(), status, bodyBytes)
         finish(status >= 200 && status < 300 && (streamed || !streamAsked))
       },
-      onResponseError(_controller, error) {
-        fail(error)
-      },
+      error: fail,
     }
     const dispatch = (): void => {
       fresh = false
-      try {
-        client.dispatch(
-          { method: 'POST', path, body, headers: { ...headers, 'x-request-id': `${runId}-${id}` } },
-          handler,
-        )
-      } catch (error) {
-        fail(error as Error)
-      }
+      transport.send({ path, requestId: `${runId}-${id}`, body }, events)
     }
     log.event(id, KIND.sent, atNs, 0, 0)
     dispatch()
@@ -193,7 +170,7 @@ export function openSlot(parts: SlotParts) {
 
   return {
     send,
-    warm: () => connection.warm(url),
+    warm: () => transport.warm(),
     /** Ends a request that has had its time, or waits for a read for too long; a limit of 0 is none. */
     checkDeadline(now: Ns, { requestTimeoutNs, readTimeoutNs }: Limits): void {
       if (requestId < 0) return
@@ -207,15 +184,8 @@ export function openSlot(parts: SlotParts) {
     /** The bytes of the latest answer. */
     answer: (): Uint8Array => Uint8Array.from(Buffer.concat(pieces)),
     /** Closes the connection: the next request opens a new one. */
-    hangUp(): void {
-      const old = client
-      client = newClient()
-      old.close().catch(() => {})
-    },
-    close(): void {
-      connection.discard()
-      client.destroy().catch(() => {})
-    },
+    hangUp: () => transport.hangUp(),
+    close: () => transport.close(),
   }
 
   function cancel(): void {
@@ -226,13 +196,6 @@ export function openSlot(parts: SlotParts) {
 
   function stop(reason: Error): void {
     stopping = true
-    if (abort) {
-      abort(reason)
-      return
-    }
-    // Still connecting: undici has nothing to abort yet, so the client goes, and with it the request.
-    const stopped = client
-    client = newClient()
-    stopped.destroy(reason).catch(() => {})
+    transport.abort(reason)
   }
 }

@@ -2,7 +2,7 @@ import type { ReadyRequest } from './messages.ts'
 import type { Plan } from './plan.ts'
 import { openSlot, type Slot } from './slot.ts'
 
-type SlotParts = Omit<Parameters<typeof openSlot>[0], 'url' | 'headers'>
+type SlotParts = Omit<Parameters<typeof openSlot>[0], 'url'>
 
 /** Connections opened at once before the clock starts. */
 const WARM_AT_ONCE = 64
@@ -13,13 +13,13 @@ const WARM_AT_ONCE = 64
  * `pooled` takes any that is free, `sticky-user-sessions` keeps one for a session, `never` opens a new one
  * for each request.
  */
-export function slotsOf(plan: Plan, headers: Record<string, string>, parts: SlotParts) {
+export function slotsOf(plan: Plan, parts: SlotParts) {
   const urls = plan.urls.map(text => new URL(text))
   const free: Slot[][] = urls.map(() => [])
   const all: Slot[] = []
   const bySession = new Map<number, Slot>()
   const open = (urlIndex: number): Slot => {
-    const slot = openSlot({ ...parts, headers, url: urls[urlIndex]! })
+    const slot = openSlot({ ...parts, url: urls[urlIndex]! })
     all.push(slot)
     return slot
   }

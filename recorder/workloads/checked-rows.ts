@@ -1,9 +1,10 @@
 import { reasonOf, UserError } from '../../schemas/errors.ts'
 import { RowFault } from './fields.ts'
-import { READERS } from './readers/index.ts'
+import { blockTokensOf, READERS, rowReader } from './readers/index.ts'
 import type { Row } from './row-reader.ts'
-import type { Rows } from './rows.ts'
+import { type Rows, rowsBelow } from './rows.ts'
 import { type SessionIndex, SessionIndexer } from './session-index.ts'
+import { timesNotes } from './trace-times.ts'
 import type { DatasetType, WorkloadPlan } from './workload-plan.ts'
 
 /** Broken rows that a note names. */
@@ -15,6 +16,8 @@ export type CheckedRows = {
   /** Whether a prompt has to be made up. */
   hasMade: boolean
   read(row: number): Row
+  /** `file:line`, for messages. */
+  place(row: number): string
 }
 
 /**
@@ -22,9 +25,16 @@ export type CheckedRows = {
  *
  * @throws UserError for the first broken row, or, with `--skip-bad-rows`, when no row is left
  */
-export function checkedRows(rows: Rows, type: DatasetType, plan: WorkloadPlan): CheckedRows {
-  const reader = READERS[type]
-  const read = (row: number): Row => reader.read(rows.text(row), plan)
+export function checkedRows(all: Rows, type: DatasetType, plan: WorkloadPlan): CheckedRows {
+  const reader = rowReader(type, all.text(0))
+  const rows = rowsBelow(all, reader.nAbove)
+  if (rows.size === 0)
+    throw new UserError(
+      `--input-file: ${all.file} has no rows below its names`,
+      'name a file with at least one row',
+    )
+  const blockTokens = blockTokensOf(type, plan.blockTokens)
+  const read = (row: number): Row => reader.read(rows.text(row), { ...plan, blockTokens })
   const indexer = new SessionIndexer()
   const skipped: string[] = []
   let nSkipped = 0
@@ -51,12 +61,14 @@ export function checkedRows(rows: Rows, type: DatasetType, plan: WorkloadPlan): 
       `--input-file: all ${rows.size} rows of ${rows.file} are broken: ${skipped[0]}`,
       `is it a file of ${type}? --custom-dataset-type says what it is`,
     )
-  const notes = [...sessions.notes]
+  const { unit } = READERS[type]
+  const notes = [...sessions.notes, ...timesNotes(sessions.times, unit)]
   if (nSkipped > 0)
     notes.unshift(
       `${nSkipped} of ${rows.size} rows were left out: ${skipped.join('; ')}${nSkipped > NAMED ? '; …' : ''}`,
     )
-  return { sessions, notes, hasMade, read }
+  const place = (row: number): string => rows.place(row)
+  return { sessions, notes, hasMade, read, place }
 }
 
 /** A body that goes out as it stands cannot be given a mark. */

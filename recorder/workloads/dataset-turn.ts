@@ -15,6 +15,7 @@ export function turnMaker(
   words: TextSource,
   tokenizer: Tokenizer,
   seed: number,
+  blockTokens: number,
 ): (turn: RowTurn, row: number, i: number) => Turn {
   // A mix of lengths is for made-up prompts; of its pairs only one half would be used.
   const limits = { ...plan, pairs: null, batchSize: 1 }
@@ -24,7 +25,7 @@ export function turnMaker(
           seed,
           hashIds: made.hashIds,
           nTokens: made.tokens,
-          blockTokens: plan.blockTokens,
+          blockTokens,
         })
       : written(
           words,
@@ -36,7 +37,10 @@ export function turnMaker(
   const inputOf = (turn: RowTurn, row: number, i: number): Partial<Turn> => {
     if (turn.made) {
       const { text, tokens } = madeOf(turn.made, row, i)
-      return { texts: [text], inputTokens: tokens, hashIds: turn.made.hashIds }
+      const said = turn.made.isWhole
+        ? { messages: [{ role: 'user', content: text }] }
+        : { texts: [text] }
+      return { ...said, inputTokens: tokens, hashIds: turn.made.hashIds }
     }
     if (turn.payload) return { inputTokens: tokensOfPayload(turn.payload, tokenizer) }
     if (turn.messages) return { inputTokens: tokensOfMessages(turn.messages, tokenizer) }

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { cellsOf } from './csv-columns.ts'
 import { headOf } from './rows.ts'
 import type { DatasetType } from './workload-plan.ts'
 
@@ -22,6 +23,11 @@ export function detectedType(file: string): Detected {
   if (statSync(file).isDirectory()) return { type: 'random_pool', because: 'it is a directory' }
   const head = headOf(file)
   if (/^\{\s*"data"\s*:\s*\[/.test(head)) return { type: 'inputs_json', because: 'it has data' }
+  const names = cellsOf(head.split('\n', 1)[0]!.trimEnd())
+  if (names.includes('ContextTokens'))
+    return { type: 'azure_trace', because: 'its first line names ContextTokens' }
+  if (names.includes('Request tokens'))
+    return { type: 'burst_gpt_trace', because: 'its first line names Request tokens' }
   const keys = keysOf(head)
   const first = keys.find(key => MOONCAKE.includes(key))
   const found = (type: DatasetType, key: string): Detected => ({
@@ -31,6 +37,12 @@ export function detectedType(file: string): Detected {
   if (keys.includes('conversations')) return found('sharegpt', 'conversations')
   if (keys.includes('payloads')) return found('inputs_json', 'payloads')
   if (keys.includes('turns')) return found('multi_turn', 'turns')
+  if (keys.includes('chat_id') && keys.includes('input_length'))
+    return found('bailian_trace', 'chat_id')
+  if (keys.includes('id') && (keys.includes('requests') || keys.includes('in')))
+    return found('weka_trace', keys.includes('requests') ? 'requests' : 'in')
+  if (keys.includes('prompt') && keys.includes('output_tokens'))
+    return found('vllm_custom', 'output_tokens')
   if (first) return found('mooncake_trace', first)
   if (keys.includes('payload')) return found('mooncake_trace', 'payload')
   const other = keys.find(key => !BESIDE_MESSAGES.includes(key))
@@ -43,10 +55,18 @@ export function detectedType(file: string): Detected {
   return { type: 'text', because: 'its first line is no JSON object' }
 }
 
+const LINES: DatasetType[] = [
+  'text',
+  'single_turn',
+  'random_pool',
+  'azure_trace',
+  'burst_gpt_trace',
+]
+
 /** Whether rows are lines, or elements of one JSON array. */
 export function formOf(file: string, type: DatasetType): 'lines' | 'elements' {
   if (type === 'inputs_json') return 'elements'
-  if (['text', 'single_turn', 'random_pool'].includes(type)) return 'lines'
+  if (LINES.includes(type)) return 'lines'
   return headOf(file).startsWith('[') ? 'elements' : 'lines'
 }
 

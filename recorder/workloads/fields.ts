@@ -60,6 +60,15 @@ export function msField(fields: Fields, key: string): number | null {
   return value
 }
 
+/** An optional number of seconds, as milliseconds to the nanosecond. */
+export function secondsField(fields: Fields, key: string): number | null {
+  const value = fields[key] ?? null
+  if (value === null) return null
+  if (typeof value !== 'number' || value < 0)
+    throw new RowFault(`${key}: seconds, at least 0`, shown(value))
+  return Math.round(value * 1e9) / 1e6
+}
+
 export function extraField(fields: Fields): Fields {
   return fields['extra'] == null ? {} : objectFrom(fields['extra'], 'extra: an object')
 }

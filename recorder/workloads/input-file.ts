@@ -5,6 +5,7 @@ import { checkedRows } from './checked-rows.ts'
 import { withinContext } from './context-limit.ts'
 import { turnMaker } from './dataset-turn.ts'
 import { detectedType, formOf } from './dataset-type.ts'
+import { blockTokensOf } from './readers/index.ts'
 import { openRows } from './rows.ts'
 import { sampler } from './sampling.ts'
 import { wordSource } from './text-source.ts'
@@ -22,11 +23,17 @@ export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
   const rows = openRows(file, formOf(file, type))
   const checked = checkedRows(rows, type, plan)
   const words = wordSource(tokenizer)
-  const turnFor = turnMaker(plan, words, tokenizer, seed)
+  const blockTokens = blockTokensOf(type, plan.blockTokens)
+  const turnFor = turnMaker(plan, words, tokenizer, seed, blockTokens)
 
+  // Dates count from the first row, which need not be the earliest.
+  const zeroMs = Math.min(0, checked.sessions.times.firstMs)
+  const sinceZero = (ms: number | null): number | null => (ms === null ? null : ms - zeroMs)
   const entryAt = (entry: number): Session => {
     const parts = checked.sessions.rowsOf(entry).map(row => ({ row, ...checked.read(row) }))
-    const turns = parts.flatMap(({ row, turns }) => turns.map((turn, i) => turnFor(turn, row, i)))
+    const turns = parts
+      .flatMap(({ row, turns }) => turns.map((turn, i) => turnFor(turn, row, i)))
+      .map(turn => ({ ...turn, timestampMs: sinceZero(turn.timestampMs) }))
     if (turns.every(({ timestampMs }) => timestampMs !== null))
       turns.sort((a, b) => a.timestampMs! - b.timestampMs!)
     const system = parts.find(part => part.system !== null)?.system ?? null
@@ -39,7 +46,7 @@ export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
   }
 
   const limited = withinContext(plan, checked.sessions.size, entryAt, entry =>
-    rows.place(checked.sessions.rowsOf(entry)[0]!),
+    checked.place(checked.sessions.rowsOf(entry)[0]!),
   )
   const sampled = sampler(plan.sampling, limited.size, seed)
   const busted = cacheBuster(
@@ -68,7 +75,7 @@ export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
     ],
     size: limited.size,
     maxTurns: checked.sessions.maxTurns,
-    timestampMs: index => checked.sessions.firstMs(limited.entry(index)),
+    timestampMs: index => sinceZero(checked.sessions.firstMs(limited.entry(index))),
     session,
   }
 }

@@ -6,6 +6,7 @@ import { randomFor } from '../random.ts'
 import { cacheBuster } from './cache-bust.ts'
 import { checkedRows } from './checked-rows.ts'
 import { turnMaker } from './dataset-turn.ts'
+import { blockTokensOf } from './readers/index.ts'
 import { openRows } from './rows.ts'
 import { wordSource } from './text-source.ts'
 import type { Session, Workload } from './workload.ts'
@@ -28,7 +29,13 @@ export function randomPool(plan: WorkloadPlan, tokenizer: Tokenizer, seed: numbe
     return { rows, checked: checkedRows(rows, 'random_pool', plan) }
   })
   const words = wordSource(tokenizer)
-  const turnFor = turnMaker(plan, words, tokenizer, seed)
+  const turnFor = turnMaker(
+    plan,
+    words,
+    tokenizer,
+    seed,
+    blockTokensOf('random_pool', plan.blockTokens),
+  )
   const busted = cacheBuster(
     plan.cacheBust,
     { words, joint: '\n\n', isExact: false },

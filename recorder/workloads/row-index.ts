@@ -35,6 +35,9 @@ const BACKSLASH = 0x5c
 const OPEN = [0x5b, 0x7b]
 const CLOSE = [0x5d, 0x7d]
 
+/** What takes the places of rows. */
+export type RowSink = Pick<RowIndex, 'push'>
+
 /** Finds rows in a file that is read piece by piece. */
 export type RowFinder = {
   /** @param base  the piece's place in the file */
@@ -44,7 +47,7 @@ export type RowFinder = {
 }
 
 /** Each line that is not blank is a row. */
-export function lineFinder(rows: RowIndex): RowFinder {
+export function lineFinder(rows: RowSink): RowFinder {
   let start = 0
   let line = 1
   let isBlank = true
@@ -70,7 +73,7 @@ export function lineFinder(rows: RowIndex): RowFinder {
 }
 
 /** Each element of the file's first JSON array is a row: the whole file may be longer than a string may be. */
-export function elementFinder(rows: RowIndex): RowFinder {
+export function elementFinder(rows: RowSink): RowFinder {
   let depth = 0
   /** The depth inside the array; 0 before it, -1 behind it. */
   let inside = 0

@@ -69,6 +69,17 @@ export function openRows(file: string, form: 'lines' | 'elements'): Rows {
   }
 }
 
+/** The rows below the first `nAbove`. */
+export const rowsBelow = (rows: Rows, nAbove: number): Rows =>
+  nAbove === 0
+    ? rows
+    : {
+        ...rows,
+        size: Math.max(0, rows.size - nAbove),
+        text: row => rows.text(row + nAbove),
+        place: row => rows.place(row + nAbove),
+      }
+
 /** The first bytes of a file as text, to see what it is. */
 export function headOf(file: string): string {
   const descriptor = opened(file)
@@ -78,7 +89,7 @@ export function headOf(file: string): string {
   return bytes.toString('utf8', 0, n).replace(BYTE_ORDER_MARK, '').trimStart()
 }
 
-function opened(file: string): number {
+export function opened(file: string): number {
   try {
     return openSync(file, 'r')
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Row } from './row-reader.ts'
+import { NO_TIMES, type Times, timesWith } from './trace-times.ts'
 
 /** Which rows are one session, and in which order the sessions come. */
 export type SessionIndex = {
@@ -10,6 +11,8 @@ export type SessionIndex = {
   /** Turns of the longest session. */
   maxTurns: number
   notes: string[]
+  /** The requests that have a time. */
+  times: Times
 }
 
 /** Takes the rows of a file one after the other and keeps numbers alone. */
@@ -21,6 +24,7 @@ export class SessionIndexer {
   private readonly lastMs: number[] = []
   private readonly nTurns: number[] = []
   private nOutOfOrder = 0
+  private times = NO_TIMES
 
   add(row: number, { sessionId, turns }: Row): void {
     const known = sessionId === null ? undefined : this.numbers.get(sessionId)
@@ -37,6 +41,7 @@ export class SessionIndexer {
     this.nTurns[number] = (this.nTurns[number] ?? 0) + turns.length
     for (const { timestampMs } of turns) {
       if (timestampMs == null) continue
+      this.times = timesWith(this.times, timestampMs)
       if (timestampMs < this.lastMs[number]!) this.nOutOfOrder++
       this.lastMs[number] = timestampMs
       if (!(this.firstMs[number]! <= timestampMs)) this.firstMs[number] = timestampMs
@@ -64,6 +69,7 @@ export class SessionIndexer {
     return {
       size,
       notes,
+      times: this.times,
       firstMs: i => (nTimed === size ? this.firstMs[order[i]!]! : null),
       maxTurns: this.nTurns.reduce((most, n) => Math.max(most, n), 1),
       rowsOf: i => this.rows[order[i]!] ?? [this.alone[order[i]!]!],

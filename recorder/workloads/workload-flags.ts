@@ -60,7 +60,8 @@ export function workloadPlanOf(flags: WorkloadFlags): WorkloadPlan {
     datasetType: type === undefined ? null : oneOf('--custom-dataset-type', type, DATASET_TYPES),
     skipBadRows: flags.skipBadRows === true,
     shareGptTurns: oneOf('--sharegpt-turns', flags.sharegptTurns ?? 'first', ['first', 'all']),
-    blockTokens: number('--isl-block-size', flags.islBlockSize, 512, 1),
+    blockTokens:
+      flags.islBlockSize === undefined ? null : whole('--isl-block-size', flags.islBlockSize, 1),
     inputTokens: {
       mean: number('--isl', flags.isl, 550, 1),
       stddev: real('--isl-stddev', flags.islStddev),

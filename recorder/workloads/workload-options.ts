@@ -84,5 +84,8 @@ export function addWorkloadOptions(command: Command): Command {
     )
     .option('--max-context-length <tokens>', 'stop a conversation before it is longer')
     .option('--skip-bad-rows', 'leave out broken rows, and say how many')
-    .option('--isl-block-size <tokens>', 'tokens of a block of hash_ids (default: 512)')
+    .option(
+      '--isl-block-size <tokens>',
+      'tokens of a block of hash_ids (default: 512, or what the type of file has)',
+    )
 }

@@ -1,6 +1,6 @@
 import type { SequencePair } from './sequence-distribution.ts'
 
-/** What a file's rows are. AIPerf's names, and `sharegpt` and `text`. */
+/** What a file's rows are. AIPerf's names, where it has one. */
 export const DATASET_TYPES = [
   'single_turn',
   'multi_turn',
@@ -10,6 +10,12 @@ export const DATASET_TYPES = [
   'mooncake_trace',
   'sharegpt',
   'text',
+  'azure_trace',
+  'burst_gpt_trace',
+  'timed_trace',
+  'vllm_custom',
+  'weka_trace',
+  'bailian_trace',
 ] as const
 export type DatasetType = (typeof DATASET_TYPES)[number]
 
@@ -39,8 +45,8 @@ export type WorkloadPlan = {
   skipBadRows: boolean
   /** Turns of a ShareGPT conversation that are sent. */
   shareGptTurns: 'first' | 'all'
-  /** Tokens of a block of `hash_ids`. */
-  blockTokens: number
+  /** Tokens of a block of `hash_ids`; null is what the type of file has. */
+  blockTokens: number | null
 
   inputTokens: Spread
   /** `mean` null sends no limit. */

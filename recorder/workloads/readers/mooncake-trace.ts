@@ -11,14 +11,16 @@ import {
   timesOf,
   wholeField,
 } from '../fields.ts'
-import type { ReadOptions, RowReader, RowTurn } from '../row-reader.ts'
+import { hashIdsFrom } from '../hash-ids.ts'
+import type { LineReader, ReadOptions, RowTurn } from '../row-reader.ts'
 import { payloadTurn } from './payloads.ts'
 
 /** What a row may have as its prompt; `input_length` may stand beside `text_input`, which is sent. */
 const PROMPTS = ['input_length', 'text_input', 'messages', 'payload']
 
-/** A line of a Mooncake trace, with the fields that AIPerf adds. */
-export const mooncakeTrace: RowReader = {
+/** A line of a Mooncake trace, with the fields that AIPerf adds. `timestamp` and `delay` are ms. */
+export const mooncakeTrace: LineReader = {
+  unit: 'ms',
   read(text, options) {
     const fields = fieldsOf(text)
     const turn = {
@@ -49,7 +51,12 @@ function promptOf(fields: Fields, { blockTokens }: ReadOptions): RowTurn {
   if (given[0] === 'payload')
     return payloadTurn(objectFrom(fields['payload'], 'payload: an object'))
   if (given[0] === 'messages') return messagesOf(fields)
-  return { made: { tokens: inputTokens!, hashIds: hashIdsOf(fields, inputTokens!, blockTokens) } }
+  return {
+    made: {
+      tokens: inputTokens!,
+      hashIds: hashIdsFrom(fields['hash_ids'], inputTokens!, blockTokens),
+    },
+  }
 }
 
 function messagesOf(fields: Fields): RowTurn {
@@ -69,20 +76,4 @@ function messagesOf(fields: Fields): RowTurn {
       return content
     }),
   }
-}
-
-/** Block ids whose last block is what is left of the prompt: at least one token, at most a block. */
-function hashIdsOf(fields: Fields, inputTokens: number, blockTokens: number): number[] | null {
-  if (fields['hash_ids'] == null) return null
-  const ids = fields['hash_ids']
-  if (!Array.isArray(ids) || !ids.every(id => Number.isSafeInteger(id)))
-    throw new RowFault('hash_ids: a list of whole numbers', shown(ids))
-  if (ids.length === 0) return null
-  const last = inputTokens - (ids.length - 1) * blockTokens
-  if (last < 1 || last > blockTokens)
-    throw new RowFault(
-      `input_length - (hash_ids - 1) * block in 1..${blockTokens} (--isl-block-size)`,
-      `${inputTokens} - ${ids.length - 1} * ${blockTokens} = ${last}`,
-    )
-  return ids
 }

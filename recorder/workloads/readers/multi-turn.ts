@@ -1,9 +1,9 @@
 import { fieldsOf, listFrom, objectFrom, sessionIdField } from '../fields.ts'
-import type { RowReader } from '../row-reader.ts'
+import type { LineReader } from '../row-reader.ts'
 import { textsFrom, turnFrom } from './single-turn.ts'
 
 /** `{"session_id": …, "turns": [single_turn, …]}`; a system turn in front is the system prompt. */
-export const multiTurn: RowReader = {
+export const multiTurn: LineReader = {
   read(text) {
     const fields = fieldsOf(text)
     const turns = listFrom(fields['turns'], 'turns: a list of turns').map(turn =>

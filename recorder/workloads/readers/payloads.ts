@@ -1,5 +1,5 @@
 import { type Fields, fieldsOf, listFrom, objectFrom, RowFault, sessionIdField } from '../fields.ts'
-import type { RowReader, RowTurn } from '../row-reader.ts'
+import type { LineReader, RowTurn } from '../row-reader.ts'
 import { outputTokensOfPayload } from '../token-count.ts'
 
 /** A body to be sent as it stands. */
@@ -9,14 +9,14 @@ export function payloadTurn(payload: Fields): RowTurn {
 }
 
 /** One body a line. */
-export const rawPayload: RowReader = {
+export const rawPayload: LineReader = {
   read(text) {
     return { sessionId: null, system: null, turns: [payloadTurn(fieldsOf(text))] }
   },
 }
 
 /** `{"session_id": …, "payloads": [body, …]}`, an element of `data` in an inputs.json. */
-export const inputsJson: RowReader = {
+export const inputsJson: LineReader = {
   read(text) {
     const fields = fieldsOf(text)
     const payloads = listFrom(fields['payloads'], 'payloads: a list of bodies')

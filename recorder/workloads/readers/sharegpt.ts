@@ -1,5 +1,5 @@
 import { fieldsOf, listFrom, objectFrom, RowFault, shown, textFrom } from '../fields.ts'
-import type { Row, RowReader, RowTurn } from '../row-reader.ts'
+import type { LineReader, Row, RowTurn } from '../row-reader.ts'
 
 const USER = ['human', 'user']
 const MODEL = ['gpt', 'assistant', 'chatgpt', 'bing', 'bard', 'model']
@@ -8,7 +8,7 @@ const MODEL = ['gpt', 'assistant', 'chatgpt', 'bing', 'bard', 'model']
  * `{"conversations": [{"from": "human", "value": …}, {"from": "gpt", "value": …}]}`. The recorded answer
  * is not sent: its tokens are the output limit, as in vLLM's and AIPerf's loads.
  */
-export const shareGpt: RowReader = {
+export const shareGpt: LineReader = {
   read(text, { shareGptTurns }) {
     const fields = fieldsOf(text)
     const said = listFrom(fields['conversations'], 'conversations: a list that is not empty')

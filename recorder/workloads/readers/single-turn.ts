@@ -9,12 +9,12 @@ import {
   timesOf,
   wholeField,
 } from '../fields.ts'
-import type { RowReader, RowTurn } from '../row-reader.ts'
+import type { LineReader, RowTurn } from '../row-reader.ts'
 
 const OTHER_MEDIA = ['image', 'images', 'audio', 'audios', 'video', 'videos']
 
 /** `{"text": …}` or `{"texts": […]}`, or a bare line of text. */
-export const singleTurn: RowReader = {
+export const singleTurn: LineReader = {
   read(text) {
     const trimmed = text.trim()
     if (!trimmed.startsWith('{'))

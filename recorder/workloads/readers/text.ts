@@ -1,6 +1,6 @@
-import type { RowReader } from '../row-reader.ts'
+import type { LineReader } from '../row-reader.ts'
 
 /** Each line is a prompt. */
-export const plainText: RowReader = {
+export const plainText: LineReader = {
   read: text => ({ sessionId: null, system: null, turns: [{ texts: [text.trim()] }] }),
 }

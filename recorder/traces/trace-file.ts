@@ -1,0 +1,196 @@
+import { existsSync, statSync } from 'node:fs'
+import { reasonOf, UserError } from '../../schemas/errors.ts'
+import { builtinTokenizer, type Tokenizer } from '../../schemas/tokenizer.ts'
+import { detectedType, formOf } from '../workloads/dataset-type.ts'
+import { RowFault } from '../workloads/fields.ts'
+import { blockTokensOf, READERS, rowReader } from '../workloads/readers/index.ts'
+import type { ReadRow } from '../workloads/row-reader.ts'
+import { RowIndex } from '../workloads/row-index.ts'
+import { streamedRows } from '../workloads/row-stream.ts'
+import { textAt } from '../workloads/rows.ts'
+import { NO_TIMES, spanText, type Times, timesWith, unitWarning } from '../workloads/trace-times.ts'
+import type { DatasetType } from '../workloads/workload-plan.ts'
+import { type TraceRow, traceRowsOf } from './trace-row.ts'
+
+export type TraceOptions = {
+  type: DatasetType | null
+  blockTokens: number | null
+  skipBadRows: boolean
+  /** Counts the tokens of prompts that are text. */
+  tokenizer?: Tokenizer
+}
+
+/** A file of requests, checked once, and read again as often as asked for. */
+export type TraceFile = {
+  file: string
+  type: DatasetType
+  blockTokens: number
+  nRequests: number
+  /** Requests with hash ids. */
+  nWithIds: number
+  /** The largest of them; -1 without. */
+  lastId: number
+  times: Times
+  /** Rows that come before the time of one above. */
+  nOutOfOrder: number
+  faults: Fault[]
+  nFaults: number
+  /** Every request, those that have a time in its order. Memory does not grow with the file while it is in order. */
+  rows(): Iterable<TraceRow>
+  /** What to say of it, for people. */
+  notes: string[]
+}
+
+/** A broken row: `file:line`, and which rule. */
+export type Fault = { place: string; rule: string }
+
+/** Faults that are kept; the rest are counted. */
+const KEPT_FAULTS = 100
+
+/**
+ * Reads a trace once: every row is checked, none is kept.
+ *
+ * @throws UserError for a file that cannot be read, that has no row, or the first broken row, unless
+ *   such are skipped
+ */
+export function openTrace(file: string, options: TraceOptions): TraceFile {
+  const trace = scanTrace(file, options)
+  const [fault] = trace.faults
+  if (fault && !options.skipBadRows)
+    throw new UserError(
+      `${fault.place}: ${fault.rule}`,
+      `mend the ${trace.type} row, or leave such out with --skip-bad-rows; tokentape trace validate lists all`,
+    )
+  if (trace.nRequests === 0)
+    throw new UserError(
+      trace.nFaults > 0
+        ? `all ${trace.nFaults} rows of ${file} are broken: ${fault!.rule}`
+        : `${file} has no rows`,
+      trace.nFaults > 0
+        ? `is it a file of ${trace.type}? --type says what it is`
+        : 'name a file with at least one row',
+    )
+  return trace
+}
+
+/** As `openTrace`, but broken rows and an empty file are part of the answer. */
+export function scanTrace(file: string, options: TraceOptions): TraceFile {
+  if (!existsSync(file) || statSync(file).isDirectory())
+    throw new UserError(`there is no file "${file}"`, 'name a trace, one file')
+  const detected = options.type ? null : detectedType(file)
+  const type = options.type ?? detected!.type
+  const form = formOf(file, type)
+  const blockTokens = blockTokensOf(type, options.blockTokens)
+  const readOptions = { blockTokens, shareGptTurns: 'all' as const }
+  let counter = options.tokenizer
+  const tokenizer = (): Tokenizer => {
+    counter ??= builtinTokenizer()
+    return counter
+  }
+  let reading: ReadRow | undefined
+  const rowsOf = (text: string): TraceRow[] => traceRowsOf(reading!(text, readOptions), tokenizer)
+  /** The rows of the file with what was read of them, or with the fault. */
+  function* scan() {
+    let nAbove = -1
+    for (const row of streamedRows(file, form)) {
+      if (nAbove < 0) {
+        const reader = rowReader(type, row.text)
+        reading ??= reader.read
+        nAbove = reader.nAbove
+      }
+      if (nAbove-- > 0) continue
+      nAbove = 0
+      try {
+        yield { ...row, rows: rowsOf(row.text) }
+      } catch (error) {
+        if (!(error instanceof RowFault)) throw error
+        yield { ...row, rows: [], rule: reasonOf(error) }
+      }
+    }
+  }
+
+  const order = new OrderCheck()
+  const faults: Fault[] = []
+  const counts = { nFaults: 0, nRequests: 0, nWithIds: 0, lastId: -1 }
+  let times = NO_TIMES
+  for (const { rows, rule, line } of scan()) {
+    if (rule !== undefined) {
+      counts.nFaults++
+      if (faults.length < KEPT_FAULTS) faults.push({ place: `${file}:${line}`, rule })
+    }
+    for (const { dueNs, hashIds } of rows) {
+      counts.nRequests++
+      if (hashIds) counts.nWithIds++
+      for (const id of hashIds ?? []) if (id > counts.lastId) counts.lastId = id
+      if (dueNs === null) continue
+      times = timesWith(times, dueNs / 1e6)
+      order.add(dueNs)
+    }
+  }
+  const { nOutOfOrder } = order
+  const unit = READERS[type].unit
+  const warning = unit === undefined ? undefined : unitWarning(times, unit)
+  return {
+    file,
+    type,
+    blockTokens,
+    ...counts,
+    times,
+    nOutOfOrder,
+    faults,
+    rows: nOutOfOrder > 0 ? sorted : inOrder,
+    notes: [
+      ...(detected ? [`${file} is read as ${type}: ${detected.because}`] : []),
+      ...(times.n > 0 ? [spanText(times, unit)] : []),
+      ...(warning ? [warning] : []),
+      ...(nOutOfOrder > 0
+        ? [`${nOutOfOrder} rows come before the time of the row above: sorted by timestamp`]
+        : []),
+      ...(counts.nFaults > 0 && options.skipBadRows
+        ? [`${counts.nFaults} broken rows were left out, the first ${faults[0]!.place}: ${faults[0]!.rule}`]
+        : []),
+    ],
+  }
+
+  function* inOrder() {
+    for (const { rows } of scan()) yield* rows
+  }
+
+  /** Costs 40 bytes a request: where its row is, when it is due. */
+  function* sorted() {
+    const index = new RowIndex()
+    const due: number[] = []
+    const turns: number[] = []
+    let latest = 0
+    for (const { rows, start, end, line } of scan())
+      for (const [turn, { dueNs }] of rows.entries()) {
+        index.push(start, end, line)
+        turns.push(turn)
+        // A request without a time stays behind the one above it.
+        latest = dueNs ?? latest
+        due.push(latest)
+      }
+    const at = Uint32Array.from({ length: due.length }, (_, i) => i)
+    at.sort((a, b) => due[a]! - due[b]! || a - b)
+    const text = textAt(file)
+    try {
+      for (const i of at) {
+        const { start, nBytes } = index.at(i)
+        yield rowsOf(text.at(start, nBytes))[turns[i]!]!
+      }
+    } finally {
+      text.close()
+    }
+  }
+}
+
+/** Counts times that lie before one already seen. */
+class OrderCheck {
+  nOutOfOrder = 0
+  private latest = Number.NEGATIVE_INFINITY
+
+  add(dueNs: number): void {
+    if (dueNs < this.latest) this.nOutOfOrder++
+    else this.latest = dueNs
+  }
+}

@@ -1,0 +1,54 @@
+import type { Tokenizer } from '../../schemas/tokenizer.ts'
+import type { Row, RowTurn } from '../workloads/row-reader.ts'
+import { tokensOfMessages, tokensOfPayload, tokensOfTexts } from '../workloads/token-count.ts'
+
+/** One request of a trace, whatever the file. */
+export type TraceRow = {
+  /** When it is due, whole ns since the trace's own zero; null for one that waits for an answer. */
+  dueNs: number | null
+  /** Wait after the answer before it, ms. */
+  delayMs: number
+  /** Requests that share it are one session; null is a session of its own. */
+  sessionId: string | null
+  /** Tokens; null where nothing says or counts them. */
+  inputTokens: number | null
+  outputTokens: number | null
+  /** Ids of the prompt's blocks; null without. */
+  hashIds: number[] | null
+  /** What else it has of a Mooncake row: text_input, messages, payload, extra. */
+  rest: Record<string, unknown>
+  /** A system prompt, which a Mooncake row has no place for. */
+  system: string | null
+}
+
+/** The requests of a row, in order. */
+export const traceRowsOf = (row: Row, tokenizer: () => Tokenizer): TraceRow[] =>
+  row.turns.map(turn => {
+    const { inputTokens, rest } = promptOf(turn, tokenizer)
+    const extra = turn.extra ?? {}
+    return {
+      dueNs: turn.timestampMs == null ? null : Math.round(turn.timestampMs * 1e6),
+      delayMs: turn.delayMs ?? 0,
+      sessionId: row.sessionId,
+      inputTokens,
+      outputTokens:
+        turn.outputTokens ??
+        (turn.answer === undefined ? null : Math.max(1, tokenizer().count(turn.answer))),
+      hashIds: turn.made?.hashIds ?? null,
+      rest: Object.keys(extra).length === 0 ? rest : { ...rest, extra },
+      system: row.system,
+    }
+  })
+
+function promptOf(
+  { made, payload, messages, texts = [] }: RowTurn,
+  tokenizer: () => Tokenizer,
+): Pick<TraceRow, 'inputTokens' | 'rest'> {
+  if (made) return { inputTokens: made.tokens, rest: {} }
+  if (payload) return { inputTokens: tokensOfPayload(payload, tokenizer()), rest: { payload } }
+  if (messages) return { inputTokens: tokensOfMessages(messages, tokenizer()), rest: { messages } }
+  const inputTokens = tokensOfTexts(texts, tokenizer())
+  if (texts.length === 1) return { inputTokens, rest: { text_input: texts[0] } }
+  const spoken = texts.map(content => ({ role: 'user', content }))
+  return { inputTokens, rest: { messages: spoken, message_mode: 'delta' } }
+}

@@ -1,0 +1,152 @@
+import { expect, test } from 'vitest'
+import { responseReader } from '../../../recorder/http/response-reader.ts'
+import { randomFor } from '../../../recorder/random.ts'
+
+/** What a reader says of bytes that come in these pieces. */
+function readAll(pieces: readonly Buffer[], closes = false) {
+  const answers: {
+    status: number
+    headers: Record<string, string>
+    body: string
+    whole: boolean
+  }[] = []
+  const reader = responseReader({
+    head: (status, headers) =>
+      answers.push({ status, headers: { ...headers }, body: '', whole: false }),
+    body(bytes) {
+      answers.at(-1)!.body += bytes.toString('latin1')
+    },
+    end() {
+      answers.at(-1)!.whole = true
+    },
+  })
+  reader.expect()
+  const shared = Buffer.alloc(64 * 1024, 'stale\r\n\r\n')
+  let wanted = true
+  for (const piece of pieces) {
+    piece.copy(shared)
+    wanted &&= reader.read(shared, piece.length)
+  }
+  const cutShort = closes && reader.closed()
+  return { answers, cutShort, wanted, reusable: reader.reusable() }
+}
+
+const cut = (bytes: Buffer, random: () => number, mean: number): Buffer[] => {
+  const pieces: Buffer[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const to = Math.min(bytes.length, at + 1 + Math.floor(random() * 2 * mean))
+    pieces.push(bytes.subarray(at, to))
+    at = to
+  }
+  return pieces
+}
+
+const FRAMINGS = ['chunked', 'counted', 'until-close'] as const
+
+/** A random answer, as bytes and as what a reader must make of it. */
+function answerOf(random: () => number) {
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
+  const status = pick([200, 201, 400, 429, 503])
+  const framing = pick(FRAMINGS)
+  const pieces = Array.from({ length: Math.floor(random() * 6) }, () =>
+    Array.from({ length: 1 + Math.floor(random() * 300) }, () =>
+      pick(['\r', '\n', '0', 'a', '\r\n\r\n', 'data: {}\n\n', 'é']),
+    ).join(''),
+  )
+  const body = pieces.join('')
+  const hex = (n: number): string =>
+    pick([n.toString(16), n.toString(16).toUpperCase(), `000${n.toString(16)}`])
+  const extension = (): string => pick(['', '', ';name=value', ' ;x="y"'])
+  const framed = {
+    chunked: () =>
+      pieces
+        .map(piece => `${hex(piece.length)}${extension()}\r\n${piece}\r\n`)
+        .concat(pick(['0\r\n\r\n', '000\r\nx-trailer: 1\r\n\r\n']))
+        .join(''),
+    counted: () => body,
+    'until-close': () => body,
+  }[framing]()
+  const length = {
+    chunked: 'Transfer-Encoding: Chunked\r\n',
+    counted: `content-length:${pick(['', ' ', '\t'])}${body.length}\r\n`,
+    'until-close': '',
+  }[framing]
+  const text = `${pick(['', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'])}HTTP/1.1 ${status} ${pick(['OK', '', 'Some words'])}\r\nContent-Type: text/event-stream\r\nX-Twice: a\r\nx-twice: b\r\n${length}\r\n${framed}`
+  return {
+    bytes: Buffer.from(text, 'latin1'),
+    status,
+    body: Buffer.from(body, 'latin1').toString('latin1'),
+    framing,
+  }
+}
+
+test('any answer, cut anywhere, is read as what was sent', () => {
+  for (let seed = 0; seed < 400; seed++) {
+    const random = randomFor(seed, 'answer', 0)
+    const { bytes, status, body, framing } = answerOf(random)
+    const pieces = cut(bytes, random, [1, 7, 200, 5000][seed % 4]!)
+    const { answers, cutShort, wanted, reusable } = readAll(pieces, true)
+    expect(answers, `seed ${seed}`).toHaveLength(1)
+    expect(answers[0], `seed ${seed}`).toMatchObject({ status, body, whole: true })
+    expect(answers[0]!.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'x-twice': 'a, b',
+    })
+    expect({ cutShort, wanted }).toEqual({ cutShort: false, wanted: true })
+    expect(reusable).toBe(framing !== 'until-close')
+  }
+})
+
+test('an answer that is cut short says so, at every byte', () => {
+  for (const text of [
+    'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello',
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+  ])
+    for (let end = 0; end < text.length; end++)
+      expect(readAll([Buffer.from(text.slice(0, end))], true).cutShort, `${end}`).toBe(true)
+})
+
+const OK = 'HTTP/1.1 200 OK\r\n'
+test.each([
+  ['SSH-2.0-OpenSSH\r\n\r\n', 'not an HTTP/1.1 status line'],
+  ['HTTP/2 200\r\n\r\n', 'not an HTTP/1.1 status line'],
+  ['HTTP/1.1 20 OK\r\n\r\n', 'not an HTTP/1.1 status line'],
+  ['HTTP/1.1 101 Switching Protocols\r\n\r\n', 'switched protocols'],
+  [`${OK}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n`, 'both'],
+  [`${OK}content-length: 5\r\ncontent-length: 6\r\n\r\n`, 'content-length'],
+  [`${OK}content-length: -5\r\n\r\n`, 'content-length'],
+  [`${OK}content-length: 0x5\r\n\r\n`, 'content-length'],
+  [`${OK}transfer-encoding: gzip, chunked\r\n\r\n`, 'transfer-encoding'],
+  [`${OK}transfer-encoding: identity\r\n\r\n`, 'transfer-encoding'],
+  [`${OK} folded: 1\r\n\r\n`, 'not a header'],
+  [`${OK}no colon\r\n\r\n`, 'not a header'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n-1\r\n`, 'not a chunk size'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n5g\r\n`, 'not a chunk size'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n\r\n`, 'not a chunk size'],
+  [`${OK}transfer-encoding: chunked\r\n\r\nffffffffffffff\r\n`, 'not a chunk size'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n2\r\nabc\r\n`, 'a chunk is longer|a line of more'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n${'1;'.repeat(3000)}\r\n`, 'a line of more'],
+  [`${OK}x: ${'y'.repeat(70_000)}\r\n\r\n`, 'a line of more'],
+])('refused: %j', (text, reason) => {
+  const bytes = Buffer.from(text)
+  for (const mean of [1, 40_000])
+    expect(() => readAll(cut(bytes, () => 0.5, mean))).toThrow(new RegExp(reason))
+})
+
+test.each([
+  [`${OK}content-length: 2\r\n\r\nok`, true],
+  [`${OK}content-length: 2\r\nconnection: close\r\n\r\nok`, false],
+  ['HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok', false],
+  ['HTTP/1.0 200 OK\r\ncontent-length: 2\r\nconnection: Keep-Alive\r\n\r\nok', true],
+  [`${OK}content-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\n`, false],
+  ['HTTP/1.1 204 No Content\r\n\r\n', true],
+])('whether a connection may be used again: %j', (text, reusable) => {
+  const read = readAll([Buffer.from(text)])
+  expect(read.answers[0]!.whole).toBe(true)
+  expect(read.reusable).toBe(reusable)
+})
+
+test('bytes between answers are not wanted', () => {
+  const pieces = [`${OK}content-length: 2\r\n\r\nok`, 'more'].map(text => Buffer.from(text))
+  expect(readAll(pieces).wanted).toBe(false)
+})

@@ -16,7 +16,7 @@ import {
 } from './messages.ts'
 import { pacer } from './pacer.ts'
 import type { PhasePlan } from './plan.ts'
-import { aheadOf, isOpen, type Sender, sender } from './sender.ts'
+import { aheadOf, isOpen, openAheadOf, type Sender, sender } from './sender.ts'
 import { shareOf } from './share.ts'
 import { slotsOf } from './slots.ts'
 import { tlsOptions } from './tls.ts'
@@ -25,8 +25,6 @@ import { tlsOptions } from './tls.ts'
 const TICK_MS = 50
 /** Ticks between two pulses. */
 const PULSE_TICKS = 2
-/** Sessions that an open loop has ready before its clock starts. */
-const PREPARED = 64
 
 export type LanePorts = { main: MessagePort; composer: MessagePort; writer: MessagePort }
 
@@ -97,7 +95,9 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
 
   const share = (bound: number): number => shareOf(bound, lane, plan.lanes * plan.shard.of)
   const preparedFor = ({ load }: PhasePlan): number =>
-    isOpen(load) ? PREPARED : aheadOf(share(load.concurrency!)) + share(load.concurrency!)
+    isOpen(load)
+      ? openAheadOf(load, share)
+      : aheadOf(share(load.concurrency!)) + share(load.concurrency!)
 
   const startPhase = (index: number, startNs: number): void => {
     const { load } = plan.phases[index]!

@@ -37,6 +37,16 @@ export type Sender = ReturnType<typeof sender>
  */
 export const aheadOf = (slots: number): number => 2 + Math.ceil(slots / 8)
 
+/** Sessions that an open loop asks for in one message. */
+const ASK_AT_ONCE = 16
+
+/** Sessions that an open loop holds ready: half a second of its highest rate. */
+export function openAheadOf(load: LoadPlan, share: (bound: number) => number): number {
+  const perS =
+    load.userCentric?.ratePerS ?? Math.max(0, ...(load.rate ?? []).map(rate => rate.perS))
+  return Math.max(64, Math.ceil(share(Math.ceil(perS)) / 2))
+}
+
 /** Whether sessions are due at times of their own, instead of when a slot is free. */
 export const isOpen = ({ rate, fixedSchedule, userCentric }: LoadPlan): boolean =>
   rate !== null || fixedSchedule !== null || userCentric !== null
@@ -176,19 +186,16 @@ export function sender(parts: SenderParts) {
   const ask = (nowNs: number): void => {
     if (exhausted) return
     const free = Math.max(0, slots(nowNs) - running)
-    const ahead = open ? Math.max(64, Math.ceil(peakPerS() / 2)) : free + aheadOf(slots(nowNs))
-    const missing = ahead - stock.length - asked
-    // Asking one by one would cost a message for each session of a fast loop.
-    if (missing <= 0 || (open && missing < ahead / 4 && stock.length > ahead / 2)) return
-    asked += missing
-    parts.need(missing)
+    const missing = (open ? openAhead : free + aheadOf(slots(nowNs))) - stock.length - asked
+    if (missing <= 0) return
+    // What arrives at once is taken in at once, and nothing is sent meanwhile: so few at a time, and
+    // not one by one, since each message costs too.
+    if (open && (missing < ASK_AT_ONCE || asked > 0) && stock.length > openAhead / 4) return
+    const count = open ? Math.min(missing, ASK_AT_ONCE) : missing
+    asked += count
+    parts.need(count)
   }
-  const peakPerS = (): number =>
-    parts.share(
-      Math.ceil(
-        load.userCentric?.ratePerS ?? Math.max(0, ...(load.rate ?? []).map(({ perS }) => perS)),
-      ),
-    )
+  const openAhead = openAheadOf(load, parts.share)
 
   const wake = (nowNs: number): void => {
     let atNs = Number.POSITIVE_INFINITY

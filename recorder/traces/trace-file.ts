@@ -1,13 +1,13 @@
-import { existsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, statSync } from 'node:fs'
 import { reasonOf, UserError } from '../../schemas/errors.ts'
 import { builtinTokenizer, type Tokenizer } from '../../schemas/tokenizer.ts'
 import { detectedType, formOf } from '../workloads/dataset-type.ts'
 import { RowFault } from '../workloads/fields.ts'
 import { blockTokensOf, READERS, rowReader } from '../workloads/readers/index.ts'
-import type { ReadRow } from '../workloads/row-reader.ts'
 import { RowIndex } from '../workloads/row-index.ts'
+import type { ReadRow } from '../workloads/row-reader.ts'
 import { streamedRows } from '../workloads/row-stream.ts'
-import { textAt } from '../workloads/rows.ts'
+import { opened, textReader } from '../workloads/rows.ts'
 import { NO_TIMES, spanText, type Times, timesWith, unitWarning } from '../workloads/trace-times.ts'
 import type { DatasetType } from '../workloads/workload-plan.ts'
 import { type TraceRow, traceRowsOf } from './trace-row.ts'
@@ -81,7 +81,7 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
   const type = options.type ?? detected!.type
   const form = formOf(file, type)
   const blockTokens = blockTokensOf(type, options.blockTokens)
-  const readOptions = { blockTokens, shareGptTurns: 'all' as const }
+  const readOptions = { blockTokens, shareGptTurns: 'first' as const }
   let counter = options.tokenizer
   const tokenizer = (): Tokenizer => {
     counter ??= builtinTokenizer()
@@ -147,7 +147,9 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
         ? [`${nOutOfOrder} rows come before the time of the row above: sorted by timestamp`]
         : []),
       ...(counts.nFaults > 0 && options.skipBadRows
-        ? [`${counts.nFaults} broken rows were left out, the first ${faults[0]!.place}: ${faults[0]!.rule}`]
+        ? [
+            `${counts.nFaults} broken rows were left out, the first ${faults[0]!.place}: ${faults[0]!.rule}`,
+          ]
         : []),
     ],
   }
@@ -172,14 +174,15 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
       }
     const at = Uint32Array.from({ length: due.length }, (_, i) => i)
     at.sort((a, b) => due[a]! - due[b]! || a - b)
-    const text = textAt(file)
+    const descriptor = opened(file)
+    const textAt = textReader(descriptor)
     try {
       for (const i of at) {
         const { start, nBytes } = index.at(i)
-        yield rowsOf(text.at(start, nBytes))[turns[i]!]!
+        yield rowsOf(textAt(start, nBytes))[turns[i]!]!
       }
     } finally {
-      text.close()
+      closeSync(descriptor)
     }
   }
 }

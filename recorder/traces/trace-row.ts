@@ -17,6 +17,8 @@ export type TraceRow = {
   hashIds: number[] | null
   /** What else it has of a Mooncake row: text_input, messages, payload, extra. */
   rest: Record<string, unknown>
+  /** The prompt holds the history of its session already. */
+  isWhole: boolean
   /** A system prompt, which a Mooncake row has no place for. */
   system: string | null
 }
@@ -36,6 +38,7 @@ export const traceRowsOf = (row: Row, tokenizer: () => Tokenizer): TraceRow[] =>
         (turn.answer === undefined ? null : Math.max(1, tokenizer().count(turn.answer))),
       hashIds: turn.made?.hashIds ?? null,
       rest: Object.keys(extra).length === 0 ? rest : { ...rest, extra },
+      isWhole: turn.made?.isWhole === true,
       system: row.system,
     }
   })

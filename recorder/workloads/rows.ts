@@ -45,27 +45,31 @@ export function openRows(file: string, form: 'lines' | 'elements'): Rows {
     )
   if (index.size === 0)
     throw new UserError(`--input-file: ${file} has no rows`, 'name a file with at least one row')
-  let page = Buffer.alloc(0)
-  let pageStart = 0
-  /** Bytes of the file; rows that are asked for in order share a read. */
-  const bytesAt = (start: number, nBytes: number): Buffer => {
-    if (start < pageStart || start + nBytes > pageStart + page.length) {
-      const bytes = Buffer.allocUnsafe(Math.max(nBytes, PAGE_BYTES))
-      page = bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, start))
-      pageStart = start
-    }
-    return page.subarray(start - pageStart, start - pageStart + nBytes)
-  }
+  const textAt = textReader(descriptor)
   return {
     file,
     digest: hash.digest('hex'),
     size: index.size,
     text: row => {
       const { start, nBytes } = index.at(row)
-      const text = bytesAt(start, nBytes).toString()
-      return row === 0 ? text.replace(BYTE_ORDER_MARK, '') : text
+      return textAt(start, nBytes)
     },
     place: row => `${file}:${index.at(row).line}`,
+  }
+}
+
+/** Text from anywhere in a file; rows that are asked for in order share a read. */
+export function textReader(descriptor: number): (start: number, nBytes: number) => string {
+  let page = Buffer.alloc(0)
+  let pageStart = 0
+  return (start, nBytes) => {
+    if (start < pageStart || start + nBytes > pageStart + page.length) {
+      const bytes = Buffer.allocUnsafe(Math.max(nBytes, PAGE_BYTES))
+      page = bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, start))
+      pageStart = start
+    }
+    const text = page.toString('utf8', start - pageStart, start - pageStart + nBytes)
+    return start === 0 ? text.replace(BYTE_ORDER_MARK, '') : text
   }
 }
 

@@ -80,14 +80,20 @@ function highest(levels: CalibrationLevel[], belowMs: number): number | null {
 /** Attaches the quick calibration to a tape, under the flags that change what the recorder costs. */
 export async function calibrateTape(
   tape: string,
-  { keep, lanes }: { keep: string; lanes?: string },
+  { keep, lanes, httpClient }: { keep: string; lanes?: string; httpClient: string },
   io: Io,
   startServer: StartTruthServer,
 ): Promise<void> {
   const result = await calibrate({
     startServer,
     lockstepMs: 0,
-    recordFlags: ['--keep', keep, ...(lanes ? ['--lanes', lanes] : [])],
+    recordFlags: [
+      '--keep',
+      keep,
+      '--http-client',
+      httpClient,
+      ...(lanes ? ['--lanes', lanes] : []),
+    ],
     quick: true,
     ladder: undefined,
     seconds: undefined,

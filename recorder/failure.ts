@@ -1,12 +1,14 @@
 /** Why a request failed without a whole answer: the closed list that `error` events carry. */
-export type FailureCode =
-  | 'timeout'
-  | 'connect_error'
-  | 'dns_error'
-  | 'tls_error'
-  | 'broken_stream'
-  | 'cancelled'
-  | 'client_error'
+export const FAILURE_CODES = [
+  'timeout',
+  'connect_error',
+  'dns_error',
+  'tls_error',
+  'broken_stream',
+  'cancelled',
+  'client_error',
+] as const
+export type FailureCode = (typeof FAILURE_CODES)[number]
 
 export type Failure = { code: FailureCode; detail: string }
 

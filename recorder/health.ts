@@ -10,6 +10,10 @@ export type Tally = {
   readsMulti: number
   sendLateMaxNs: number
   writerWaitNs: number
+  /** Answers that have begun, the sum of their times to the first read, and that of lateness, ns. */
+  firstReads: number
+  firstReadNs: number
+  lateNs: number
 }
 
 export const newTally = (): Tally => ({
@@ -18,6 +22,9 @@ export const newTally = (): Tally => ({
   readsMulti: 0,
   sendLateMaxNs: 0,
   writerWaitNs: 0,
+  firstReads: 0,
+  firstReadNs: 0,
+  lateNs: 0,
 })
 
 /**

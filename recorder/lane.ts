@@ -9,6 +9,7 @@ import { TRANSPORTS } from './http/transports.ts'
 import {
   COUNTER,
   COUNTERS,
+  FAILURE_KINDS,
   type FromComposer,
   type LaneStart,
   type ReadyRequest,
@@ -80,13 +81,17 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     sentRows.push({ ...request.row, lane })
     const atNs = nowNs()
     tally.sent++
-    tally.sendLateMaxNs = Math.max(tally.sendLateMaxNs, atNs - (dueNs.get(id) ?? atNs))
+    const lateNs = atNs - (dueNs.get(id) ?? atNs)
+    tally.lateNs += lateNs
+    tally.sendLateMaxNs = Math.max(tally.sendLateMaxNs, lateNs)
     dueNs.delete(id)
     Atomics.add(counters, COUNTER.sent, 1)
     Atomics.add(counters, COUNTER.inFlight, 1)
-    slot.send(request, atNs, on.firstContent, ok => {
+    slot.send(request, atNs, on.firstContent, failure => {
+      const ok = failure === null
       Atomics.sub(counters, COUNTER.inFlight, 1)
       Atomics.add(counters, ok ? COUNTER.done : COUNTER.failed, 1)
+      if (failure) Atomics.add(counters, COUNTER.failures + FAILURE_KINDS.indexOf(failure), 1)
       if (!request.last && plan.multiTurn) answers.set(request.session, slot.answer())
       slots.giveBack(slot, request)
       on.done(ok)
@@ -147,7 +152,16 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     if (sentRows.length > 0)
       writer.postMessage({ type: 'requests', lane, rows: sentRows.splice(0) })
   }
+  const publish = (): void => {
+    Atomics.add(counters, COUNTER.firstReads, tally.firstReads)
+    Atomics.add(counters, COUNTER.firstReadUs, Math.round(tally.firstReadNs / 1e3) | 0)
+    Atomics.add(counters, COUNTER.lateUs, Math.round(tally.lateNs / 1e3) | 0)
+    tally.firstReads = 0
+    tally.firstReadNs = 0
+    tally.lateNs = 0
+  }
   const beat = (): void => {
+    publish()
     const row = health.row(tally, Atomics.load(counters, COUNTER.inFlight), bytesOut())
     writer.postMessage({ type: 'health', lane, rows: [row] })
   }

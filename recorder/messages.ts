@@ -1,5 +1,6 @@
 import type { HealthRow, RequestRow } from '../schemas/tables.ts'
 import type { EventBuffers } from './event-log.ts'
+import { FAILURE_CODES } from './failure.ts'
 import type { Plan } from './plan.ts'
 
 /** A request whose body is ready to be sent. */
@@ -88,5 +89,20 @@ export type FromWriter =
   | { type: 'failed'; path: string; reason: string; code: string }
 
 /** Counters that a thread publishes for the progress line, by position in shared memory. */
-export const COUNTER = { sent: 0, done: 1, failed: 2, inFlight: 3, messages: 4 } as const
-export const COUNTERS = Object.keys(COUNTER).length
+export const COUNTER = {
+  sent: 0,
+  done: 1,
+  failed: 2,
+  inFlight: 3,
+  messages: 4,
+  /** Answers that have begun, and the sums of their times to the first read and of lateness, µs, modulo 2^32. */
+  firstReads: 5,
+  firstReadUs: 6,
+  lateUs: 7,
+  /** One more for each kind of failure, from here on. */
+  failures: 8,
+} as const
+/** What a failed request is counted as: an answer with a wrong status or type, or none at all. */
+export const FAILURE_KINDS = ['http_error', 'not_a_stream', ...FAILURE_CODES] as const
+export type FailureKind = (typeof FAILURE_KINDS)[number]
+export const COUNTERS = COUNTER.failures + FAILURE_KINDS.length

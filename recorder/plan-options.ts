@@ -69,6 +69,7 @@ export function addPlanOptions(command: Command): Command {
     .option('--force', 'replace a tape that exists')
     .option('--artifact-dir <folder>', 'the folder to write to; the tape in it is profile.tape')
     .option('--repeat <n>', 'record the same load so often, one tape each', '1')
+    .option('--ab', 'two --url: a run for each, in the order A B, B A, A B …')
     .option('--cooldown-seconds <s>', 'wait between the runs of a sweep or a repetition', '0')
     .option('--dry-run', 'print the plan, and send nothing')
     .option('-f, --config <file>', 'YAML with settings named as these flags; flags win')

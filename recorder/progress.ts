@@ -1,4 +1,6 @@
 import { formatElapsed, ms } from '../schemas/units.ts'
+import { COUNTER, FAILURE_KINDS } from './messages.ts'
+import type { Plan } from './plan.ts'
 
 export type Progress = {
   /** Requests or sessions planned; null where only time ends the run. */
@@ -9,6 +11,14 @@ export type Progress = {
   /** SSE messages per second over the last interval; about one token each with most servers. */
   messagesPerSecond: number
   elapsedMs: number
+  /** How long the last phase may last; null where only a count ends it. */
+  durationMs: number | null
+  /** Means over the last interval; NaN where nothing came: to the first read, between messages, late sends. */
+  ttftMs: number
+  gapMs: number
+  lateMs: number
+  /** Failed requests by kind. */
+  failures: Record<string, number>
 }
 
 /** One line of progress for people. */
@@ -23,22 +33,56 @@ export function progressLine(progress: Progress): string {
   ].join('  ·  ')
 }
 
-/**
- * Shows progress on a terminal as one line that is drawn anew, elsewhere as a line now and then.
- */
-export function progressView(write: (text: string) => void, isTerminal: boolean) {
-  let lastPlainMs = 0
+/** Shows progress where there is no terminal: a line every five seconds. */
+export function plainView(write: (text: string) => void) {
+  let lastMs = 0
   return {
     show(progress: Progress): void {
-      const line = progressLine(progress)
-      if (isTerminal) write(`\r\u001b[2K${line}`)
-      else if (progress.elapsedMs - lastPlainMs >= 5000) {
-        lastPlainMs = progress.elapsedMs
-        write(`${line}\n`)
-      }
+      if (progress.elapsedMs - lastMs < 5000) return
+      lastMs = progress.elapsedMs
+      write(`${progressLine(progress)}\n`)
     },
-    end(progress: Progress): void {
-      write(isTerminal ? `\r\u001b[2K${progressLine(progress)}\n` : `${progressLine(progress)}\n`)
-    },
+    end: (progress: Progress): void => write(`${progressLine(progress)}\n`),
   }
 }
+
+/** Reads the counters that the threads publish; with `whole`, rates are those of the whole run. */
+export function progressOf(
+  plan: Plan,
+  counts: () => number[],
+  startedMs: number,
+): (whole?: boolean) => Progress {
+  let before = counts().fill(0)
+  let lastMs = startedMs
+  const { requests, sessions, durationNs } = plan.phases.at(-1)!.load.stop
+  const planned = requests ?? sessions
+  return (whole = false) => {
+    const found = counts()
+    const nowMs = performance.now()
+    const since = whole ? found.map(() => 0) : before
+    const passedMs = Math.max(1, nowMs - (whole ? startedMs : lastMs))
+    const grown = (counter: number): number => (found[counter]! - since[counter]!) | 0
+    const messages = grown(COUNTER.messages)
+    before = found
+    lastMs = nowMs
+    return {
+      total: planned === null ? null : shardCount(planned, plan.shard),
+      done: found[COUNTER.done]!,
+      failed: found[COUNTER.failed]!,
+      inFlight: found[COUNTER.inFlight]!,
+      messagesPerSecond: (messages * 1000) / passedMs,
+      elapsedMs: nowMs - startedMs,
+      durationMs: durationNs === null ? null : durationNs / 1e6,
+      ttftMs: grown(COUNTER.firstReadUs) / 1e3 / grown(COUNTER.firstReads),
+      gapMs: (found[COUNTER.inFlight]! * passedMs) / messages,
+      lateMs: grown(COUNTER.lateUs) / 1e3 / grown(COUNTER.sent),
+      failures: Object.fromEntries(
+        FAILURE_KINDS.map((kind, i) => [kind, found[COUNTER.failures + i]!]),
+      ),
+    }
+  }
+}
+
+/** Requests of a shard: i, i + n, i + 2n … below the count. */
+const shardCount = (count: number, { index, of }: Plan['shard']): number =>
+  Math.max(0, Math.ceil((count - index) / of))

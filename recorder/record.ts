@@ -18,6 +18,7 @@ export type RecordFlags = PlanFlags & {
   offline?: boolean
   dryRun?: boolean
   repeat: string
+  ab?: boolean
   cooldownSeconds: string
 }
 
@@ -85,7 +86,12 @@ const SWEPT = [
   ['--osl', 'osl', 'osl'],
 ] as const
 
-/** The runs of a command line: one a value of a swept flag, each as often as --repeat says. */
+/**
+ * The runs of a command line: one a value of a swept flag, each as often as --repeat says.
+ *
+ * With --ab each URL has runs of its own, in the order A B, B A, A B …: what drifts while they are recorded
+ * falls on both sides alike.
+ */
 function runsOf(flags: RecordFlags): { flags: RecordFlags; name: string }[] {
   const repeats = whole('--repeat', flags.repeat, 1)
   const swept = SWEPT.filter(([, key]) => flags[key]?.includes(','))
@@ -101,12 +107,26 @@ function runsOf(flags: RecordFlags): { flags: RecordFlags; name: string }[] {
         name: `${sweep[2]}${value.trim()}`,
       }))
     : [{ flags, name: '' }]
+  const sides = sidesOf(flags)
   return variants.flatMap(variant =>
-    Array.from({ length: repeats }, (_, i) => ({
-      flags: variant.flags,
-      name: [variant.name, repeats > 1 ? `run${i + 1}` : ''].filter(Boolean).join('-'),
-    })),
+    Array.from({ length: repeats }, (_, i) =>
+      (i % 2 === 0 ? sides : sides.toReversed()).map(({ side, url }) => ({
+        flags: { ...variant.flags, url },
+        name: [variant.name, side, repeats > 1 ? `run${i + 1}` : ''].filter(Boolean).join('-'),
+      })),
+    ).flat(),
   )
+}
+
+/** The URLs of a run: all of them in turn, or with --ab one alone. */
+function sidesOf({ ab, url }: RecordFlags): { side: string; url: string[] }[] {
+  if (!ab) return [{ side: '', url }]
+  if (url.length !== 2)
+    throw new UserError(
+      `--ab: compares two servers, ${url.length} given`,
+      'for example --ab --url http://old:8000 --url http://new:8000 --repeat 5',
+    )
+  return url.map((each, i) => ({ side: 'ab'[i]!, url: [each] }))
 }
 
 /** Several runs go into one folder, one tape each. */

@@ -7,9 +7,10 @@ import { FORMAT_VERSION, MANIFEST, writeManifest } from '../schemas/tape.ts'
 import { tokentapeVersion } from '../schemas/version.ts'
 import { anchorNow, threadClock } from './clock.ts'
 import { hostFacts, kernelClockSource } from './host.ts'
+import { liveView } from './live-view.ts'
 import { COUNTER } from './messages.ts'
 import { expectedStreams, type Plan } from './plan.ts'
-import { type Progress, progressView } from './progress.ts'
+import { plainView, progressOf } from './progress.ts'
 import { redactedArgv, redactedPlan, redactedUrl } from './redact.ts'
 import { type SealResult, sealTape } from './seal.ts'
 import { isOpen } from './sender.ts'
@@ -54,7 +55,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   let bug: Error | undefined
   const phases: NonNullable<Manifest['phases']> = []
   const waiting = { warm: plan.lanes, prepared: 0, phase: 0, closed: plan.lanes }
-  const view = progressView(io.err, options.isTerminal)
+  const view = options.isTerminal
+    ? liveView(
+        io.err,
+        () => process.stderr.columns ?? 80,
+        !process.env['NO_COLOR'] && process.stderr.hasColors?.() === true,
+      )
+    : plainView(io.err)
   let over: () => void = () => {}
   const allClosed = new Promise<void>(resolve => {
     over = resolve
@@ -204,40 +211,6 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     failed: counts[COUNTER.failed]!,
   }
 }
-
-/** Reads the counters that the threads publish; with `whole`, rates are those of the whole run. */
-function progressOf(
-  plan: Plan,
-  counts: () => number[],
-  startedMs: number,
-): (whole?: boolean) => Progress {
-  let lastMessages = 0
-  let lastMs = startedMs
-  const { requests, sessions } = plan.phases.at(-1)!.load.stop
-  const planned = requests ?? sessions
-  return (whole = false) => {
-    const found = counts()
-    const nowMs = performance.now()
-    const messages = found[COUNTER.messages]!
-    const sinceMs = whole ? startedMs : lastMs
-    const messagesPerSecond =
-      ((messages - (whole ? 0 : lastMessages)) * 1000) / Math.max(1, nowMs - sinceMs)
-    lastMessages = messages
-    lastMs = nowMs
-    return {
-      total: planned === null ? null : shardCount(planned, plan.shard),
-      done: found[COUNTER.done]!,
-      failed: found[COUNTER.failed]!,
-      inFlight: found[COUNTER.inFlight]!,
-      messagesPerSecond,
-      elapsedMs: nowMs - startedMs,
-    }
-  }
-}
-
-/** Requests of a shard: i, i + n, i + 2n … below the count. */
-const shardCount = (count: number, { index, of }: Plan['shard']): number =>
-  Math.max(0, Math.ceil((count - index) / of))
 
 function makeTape(tape: string, force: boolean): void {
   try {

@@ -3,7 +3,7 @@ import { type EventLog, KIND } from './event-log.ts'
 import { type Failure, failureOf, stoppedError, timeoutError } from './failure.ts'
 import type { Tally } from './health.ts'
 import type { AnswerEvents, ReadStamp, TransportMaker } from './http/transport.ts'
-import type { ReadyRequest } from './messages.ts'
+import type { FailureKind, ReadyRequest } from './messages.ts'
 
 /** Response headers that are kept: they say how to read the body, and what the server says of itself. */
 const KEPT_HEADERS = [
@@ -73,7 +73,7 @@ export function openSlot(parts: SlotParts) {
     { row, path, body, cancelAfterNs }: ReadyRequest,
     atNs: Ns,
     firstContent: (() => void) | undefined,
-    done: (ok: boolean) => void,
+    done: (failure: FailureKind | null) => void,
   ): void {
     const id = row.request_id
     pieces = []
@@ -89,12 +89,12 @@ export function openSlot(parts: SlotParts) {
     let retried = false
     let begun = firstContent === undefined
     stopping = false
-    const finish = (ok: boolean): void => {
+    const finish = (why: FailureKind | null): void => {
       if (over) return
       over = true
       requestId = -1
       clearTimeout(cancelling)
-      done(ok)
+      done(why)
     }
     const fail = (error: Error): void => {
       if (over || failing) return
@@ -112,7 +112,7 @@ export function openSlot(parts: SlotParts) {
         return
       }
       log.data(id, KIND.error, nowNs(), status, data)
-      queueMicrotask(() => finish(false))
+      queueMicrotask(() => finish(failure.code))
     }
     // A server may close a kept-alive connection just as it is used again; a fresh one has no such excuse.
     const mayRetry = ({ code }: Failure): boolean =>
@@ -149,6 +149,10 @@ export function openSlot(parts: SlotParts) {
           log.extend(chunk)
           return
         }
+        if (lastSeq === -1) {
+          tally.firstReads++
+          tally.firstReadNs += stamp.readNs - sentNs
+        }
         lastSeq = stamp.readSeq
         tally.reads++
         log.data(id, KIND.read, stamp.readNs, 0, chunk)
@@ -156,7 +160,8 @@ export function openSlot(parts: SlotParts) {
       end() {
         if (over || failing) return
         log.event(id, KIND.end, nowNs(), status, bodyBytes)
-        finish(status >= 200 && status < 300 && (streamed || !streamAsked))
+        if (status < 200 || status >= 300) finish('http_error')
+        else finish(streamAsked && !streamed ? 'not_a_stream' : null)
       },
       error: fail,
     }

@@ -68,7 +68,10 @@ function barsOf(values: number[]): string[] {
 }
 
 /** Powers of two, from the smallest length to the largest. */
-function sizesOf({ input, output }: Description): { least: number; input: number; output: number }[] {
+function sizesOf({
+  input,
+  output,
+}: Description): { least: number; input: number; output: number }[] {
   const sizes: { least: number; input: number; output: number }[] = []
   const most = Math.max(...[input, output].map(counts => counts.quantiles([1])[0] ?? 0))
   for (let least = 0; least <= most; least = Math.max(1, 2 * least)) {

@@ -84,7 +84,12 @@ function panelSvg({ title, values, ends }: Panel, y: number): string {
     `<text x="${at(x)}" y="${at(top)}" text-anchor="${anchor}">${escaped(text)}</text>`
   return [
     label(LEFT, y + 18, title, 'start'),
-    label(LEFT - 6, y + TOP + 10, most.toLocaleString('en-US', { maximumFractionDigits: 1 }), 'end'),
+    label(
+      LEFT - 6,
+      y + TOP + 10,
+      most.toLocaleString('en-US', { maximumFractionDigits: 1 }),
+      'end',
+    ),
     label(LEFT - 6, base, '0', 'end'),
     `<g fill="#3b6ea5">${bars.join('')}</g>`,
     `<line x1="${LEFT}" y1="${at(base)}" x2="${WIDTH - 20}" y2="${at(base)}" stroke="#333"/>`,
@@ -96,8 +101,7 @@ function panelSvg({ title, values, ends }: Panel, y: number): string {
 const at = (value: number): string => value.toFixed(2)
 
 const escaped = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no place for them
-  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '').replace(
-    /[&<>"]/g,
-    character => `&#${character.charCodeAt(0)};`,
-  )
+  text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no place for them
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
+    .replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)

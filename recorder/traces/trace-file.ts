@@ -101,7 +101,7 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
       if (nAbove-- > 0) continue
       nAbove = 0
       try {
-        yield { ...row, rows: rowsOf(row.text) }
+        yield { ...row, rows: rowsOf(row.text), rule: undefined }
       } catch (error) {
         if (!(error instanceof RowFault)) throw error
         yield { ...row, rows: [], rule: reasonOf(error) }

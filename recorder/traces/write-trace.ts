@@ -58,9 +58,9 @@ export function writeTrace(
     renameSync(partial, output!)
   }
   io.err(
-    `${nRows.toLocaleString('en-US')} requests${output === undefined ? '' : ` in ${output}`}\n`,
+    `${nRows.toLocaleString('en-US')} request${nRows === 1 ? '' : 's'}${output === undefined ? '' : ` in ${output}`}\n`,
   )
-  if (times.n > 0) io.err(`${spanText(times, 'ms')}\n`)
+  if (times.n > 0) io.err(`${spanText(times, undefined)}\n`)
   if (hasIds && blockTokens !== 512)
     io.err(`blocks of ${blockTokens} tokens: record it with --isl-block-size ${blockTokens}\n`)
 }

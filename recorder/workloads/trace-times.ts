@@ -47,17 +47,18 @@ export function spanText(times: Times, unit: string | undefined): string {
   const spanS = (times.lastMs - times.firstMs) / 1000
   const rate = meanRate(times)
   const unitText = unit === undefined ? '' : `, its times read as ${UNITS[unit]?.name ?? unit}`
-  return `${times.n.toLocaleString('en-US')} timed requests over ${shortNumber(spanS)} s${
+  const requests = `${times.n.toLocaleString('en-US')} timed request${times.n === 1 ? '' : 's'}`
+  return `${requests} over ${shortNumber(spanS)} s${
     rate === null ? '' : `, ${shortNumber(rate)}/s on average`
   }${unitText}`
 }
 
-/** Four digits are enough to see a wrong unit. */
+/** Enough digits to see a wrong unit. */
 const shortNumber = (value: number): string =>
-  value.toLocaleString('en-US', {
-    maximumSignificantDigits: value >= 1000 ? 21 : 4,
-    maximumFractionDigits: 3,
-  })
+  value.toLocaleString(
+    'en-US',
+    value >= 1000 ? { maximumFractionDigits: 3 } : { maximumSignificantDigits: 4 },
+  )
 
 const UNITS: Record<string, { name: string; ms: number }> = {
   s: { name: 'seconds', ms: 1000 },
@@ -70,7 +71,7 @@ const UNITS: Record<string, { name: string; ms: number }> = {
 const ENOUGH = 20
 /** Rates of LLM traces in requests a second: from a quiet team to a large fleet. */
 const LIKELY_RATE = { least: 0.01, most: 1000 }
-/** 2001 to 2100, ms since 1970. */
+/** Dates from 2001 to 2099, ms since 1970. */
 const EPOCH_MS = { least: 978_307_200_000, most: 4_102_444_800_000 }
 
 /**

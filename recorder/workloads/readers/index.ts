@@ -36,8 +36,9 @@ export const READERS: Record<DatasetType, RowReader> = {
 /** Tokens of a block where neither the file nor the user says: Mooncake's. */
 const BLOCK_TOKENS = 512
 
-export const blockTokensOf = (type: DatasetType, given: number | null): number =>
-  given ?? READERS[type].blockTokens ?? BLOCK_TOKENS
+/** @param type  a type of file; any other kind of workload has Mooncake's blocks */
+export const blockTokensOf = (type: string, given: number | null): number =>
+  given ?? READERS[type as DatasetType]?.blockTokens ?? BLOCK_TOKENS
 
 /**
  * What reads the rows of a file, and how many lines stand above them.

@@ -52,6 +52,12 @@ export function liveView(write: (text: string) => void, width: () => number, col
       remember(gap, progress.gapMs)
       draw(linesOf(progress, ttft, gap))
     },
+    /** Writes a line above what is drawn. */
+    say(line: string): void {
+      draw([line])
+      write('\n')
+      drawn = 0
+    },
     end(progress: Progress): void {
       draw([progressLine(progress)])
       write('\n')

@@ -42,6 +42,7 @@ export function plainView(write: (text: string) => void) {
       lastMs = progress.elapsedMs
       write(`${progressLine(progress)}\n`)
     },
+    say: (line: string): void => write(`${line}\n`),
     end: (progress: Progress): void => write(`${progressLine(progress)}\n`),
   }
 }

@@ -58,7 +58,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const view = options.isTerminal
     ? liveView(
         io.err,
-        () => process.stderr.columns ?? 80,
+        () => process.stderr.columns || 80,
         !process.env['NO_COLOR'] && process.stderr.hasColors?.() === true,
       )
     : plainView(io.err)
@@ -114,7 +114,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
         threads.abort()
       },
       note(text) {
-        io.err(`note: ${text}\n`)
+        view.say(`note: ${text}`)
       },
       dataset(kind, digest) {
         manifest.dataset = { kind, digest }
@@ -156,8 +156,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     outcome = 'interrupted'
     threads.stop()
     const wait = graceNs === Number.POSITIVE_INFINITY ? 'waiting' : `up to ${graceNs / 1e9} s`
-    io.err(
-      `\nstopping: no further requests, ${wait} for those in flight; press Ctrl-C again to end them now\n`,
+    view.say(
+      `stopping: no further requests, ${wait} for those in flight; press Ctrl-C again to end them now`,
     )
     if (graceNs < Number.POSITIVE_INFINITY) grace = setTimeout(threads.abort, graceNs / 1e6)
   }

@@ -7,7 +7,7 @@ const ROWS = 2048
 /**
  * Batches of few rows, merged into larger ones.
  *
- * A recorder hands over every 100 ms, so a quiet lane's log is tens of thousands of batches of a row
+ * A recorder hands over every 50 ms, so a quiet lane's log is tens of thousands of batches of a row
  * or two, and what a consumer does per batch costs more than the rows. A batch is valid until the
  * next one is asked for, as before.
  *

@@ -46,8 +46,8 @@ export class LruStack {
       const id = this.idAt[slot]!
       if (this.table.get(id) === slot && isKept(id)) ids.push(id)
     }
-    while (2 * ids.length > this.nSlots) this.nSlots *= 2
-    this.table = new BlockTable()
+    while (4 * ids.length > this.nSlots) this.nSlots *= 2
+    this.table = new BlockTable(2 ** Math.ceil(Math.log2(4 * Math.max(1024, ids.length))))
     this.idAt = new Uint32Array(this.nSlots + 1)
     this.tree = new Uint32Array(this.nSlots + 1)
     this.next = 1

@@ -24,8 +24,8 @@ export type PrefixSharing = {
   sampledRatio: number
 }
 
-/** Blocks that are followed exactly; of more, a sample is. About 100 MB. */
-const MOST_BLOCKS = 2 ** 21
+/** Blocks that are followed exactly; of more, a sample is. About 30 MB. */
+const MOST_BLOCKS = 2 ** 19
 /** Pages of ids that are remembered exactly: 64 MB. */
 const MOST_PAGES = 2 ** 13
 
@@ -100,7 +100,7 @@ export class PrefixReuse {
   }
 
   private isSampled(id: number): boolean {
-    return hashOf(id) < this.threshold
+    return this.threshold === 2 ** 32 || hashOf(id) < this.threshold
   }
 
   private countSeen(ids: number[], wholeTokens: (i: number) => number): void {
@@ -120,7 +120,8 @@ export class PrefixReuse {
     const ratio = this.threshold / 2 ** 32
     // Each sampled block speaks for 1 / ratio of them.
     let deepest = 0
-    for (const [i, id] of ids.entries()) {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!
       if (!this.isSampled(id)) continue
       this.sampled.blocks += 1 / ratio
       deepest = Math.max(deepest, this.stack.rank(id) / ratio)

@@ -17,7 +17,7 @@ export type Shape = {
   streams?: number
   tokensPerRequest?: number
   words?: 'common' | 'uniform'
-  /** Hand over every 100 ms as a lane does; otherwise only full batches, as under a high load. */
+  /** Hand over every 50 ms as a lane does; otherwise only full batches, as under a high load. */
   ticks?: boolean
 }
 

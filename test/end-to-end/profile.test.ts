@@ -231,6 +231,45 @@ test('a sweep writes one tape a value into one folder', async () => {
   }
 })
 
+test('--ab gives each of two servers runs of its own, in counterbalanced order, with the same plan', async () => {
+  const folder = path('ab')
+  const load = ['--model', 'm', '--streaming', '--isl', '5', '--osl', '3', '--concurrency', '2']
+  const { code, err } = await tokentape(
+    'record', ...load, '--request-count', '6', '--url', url, '--url', url.replace('127.0.0.1', 'localhost'),
+    '--ab', '--repeat', '3', '-o', folder,
+  ) // biome-ignore format: one flag and its value beside each other
+  expect(err).not.toContain('error')
+  expect(code).toBe(0)
+  expect([...err.matchAll(/run \d of 6: (\S+)/g)].map(([, name]) => name)).toEqual([
+    'a-run1', 'b-run1', 'b-run2', 'a-run2', 'a-run3', 'b-run3',
+  ]) // biome-ignore format: the order, side by side
+  const planOf = (name: string) =>
+    JSON.parse(readFileSync(`${folder}/${name}.tape/run.json`, 'utf8')).plan
+  const [a, b] = [planOf('a-run1'), planOf('b-run2')]
+  expect([a.urls, b.urls]).toEqual([
+    [expect.stringContaining('127.0.0.1')],
+    [expect.stringContaining('localhost')],
+  ])
+  expect({ ...a, urls: [] }).toEqual({ ...b, urls: [] })
+})
+
+test('--ab with one server is refused', async () => {
+  const { code, err } = await tokentape(
+    'record',
+    '--model',
+    'm',
+    '--url',
+    url,
+    '--ab',
+    '--request-count',
+    '1',
+    '--concurrency',
+    '1',
+  )
+  expect(err).toContain('--ab: compares two servers, 1 given')
+  expect(code).toBe(2)
+})
+
 test('--config says what flags say, and flags win', async () => {
   const config = path('load.yaml')
   writeFileSync(

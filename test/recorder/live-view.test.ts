@@ -75,6 +75,16 @@ test('it is drawn in place, also when it grows and shrinks, and ends as one line
   expect(live.screen()).toEqual([expect.stringContaining('100/100 requests'), ''])
 })
 
+test('a line that is said stands above what is drawn', () => {
+  const live = view()
+  live.show(progress())
+  live.say('note: a word')
+  live.show(progress())
+  expect(live.screen()[0]).toBe('note: a word')
+  expect(live.screen()[1]).toContain('25/100 requests')
+  expect(live.screen()).toHaveLength(6)
+})
+
 test('the share done is that of what ends the run first; unknown is not drawn', () => {
   const live = view()
   live.show(progress({ durationMs: 20_000 }))

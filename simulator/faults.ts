@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Options } from './options.ts'
 import type { Stream } from './stream.ts'
 
 /** What may go wrong. A fault answers instead of a stream, or strikes in the middle of one. */
@@ -128,4 +129,16 @@ export const FAULTS: Record<string, Fault> = {
     },
   },
   gzip: { doc: 'Content-Encoding: gzip, flushed for each message', encoding: 'gzip' },
+}
+
+/** The fault that a request meets: the one its header names, or that of the options for their share. */
+export function faultOf(
+  request: IncomingMessage,
+  options: Pick<Options, 'fault' | 'faultRatio'>,
+  random: () => number,
+): Fault | undefined {
+  const asked = request.headers['x-simulate-fault']
+  if (typeof asked === 'string') return FAULTS[asked]
+  if (options.fault === undefined || random() >= options.faultRatio) return undefined
+  return FAULTS[options.fault]
 }

@@ -1,4 +1,6 @@
-import { FlagError, HELP, type Options, optionsOf } from './options.ts'
+import { UserError } from '../schemas/errors.ts'
+import { HELP } from './flags.ts'
+import { FlagError, type Options, optionsOf } from './options.ts'
 import { startServer } from './server.ts'
 
 export type Io = { out(text: string): void; err(text: string): void }
@@ -21,6 +23,10 @@ export async function main(argv: string[], io: Io): Promise<number> {
   try {
     server = await startServer(options)
   } catch (error) {
+    if (error instanceof UserError) {
+      io.err(`error: ${error.message}\n  hint: ${error.hint}\n`)
+      return error.exitCode
+    }
     const { code, message } = error as NodeJS.ErrnoException
     if (!code) throw error
     io.err(`error: cannot listen on ${options.host}:${options.port}: ${message}\n`)

@@ -1,5 +1,16 @@
 import { parseArgs } from 'node:util'
+import {
+  ENGINE_FLAGS,
+  ENGINE_LIMITS,
+  ENGINE_SWITCHES,
+  type EngineFlag,
+  type EngineOptions,
+  engineOptionsOf,
+  engineProblem,
+  WHOLE,
+} from './engine/flags.ts'
 import { FAULTS } from './faults.ts'
+import { ALL_FLAGS, type Flag, NOT_WITH_ENGINE, SWITCHES, WITH_REPLAY } from './flags.ts'
 
 /** What the server imitates. Every time is in milliseconds, as people type it. */
 export type Options = {
@@ -29,51 +40,11 @@ export type Options = {
   precise: boolean
   truth: string | undefined
   exitWithParent: boolean
+  /** Times come from a model of an engine. */
+  engine: EngineOptions | undefined
+  /** A tape whose answers are given again. */
+  replay: string | undefined
 }
-
-const FLAGS = {
-  host: ['127.0.0.1', 'address to listen on'],
-  port: ['8000', 'port to listen on; 0 takes a free one'],
-  model: ['simulated', 'the model that /v1/models names'],
-  'ttft-ms': ['50', 'time from a request to its first token'],
-  'itl-ms': ['10', 'time between two messages'],
-  'ttft-jitter-ms': ['0', 'standard deviation of the time to first token'],
-  'itl-jitter-ms': ['0', 'standard deviation of each gap'],
-  seed: ['0', 'the same seed gives the same times'],
-  'output-tokens': ['100', 'answer length where the request sets no limit'],
-  'api-key': ['', 'answer 401 to requests without this bearer key'],
-  'max-model-len': ['0', 'answer 400 to longer contexts, in tokens; 0 is no limit'],
-  'max-num-seqs': ['0', 'streams at once, others wait; 0 is no limit'],
-  'lockstep-ms': ['0', 'all streams emit at the same engine steps of this length; 0 is off'],
-  fault: ['', `what goes wrong: ${Object.keys(FAULTS).join(', ')}`],
-  'fault-ratio': ['1', 'share of the requests that the fault befalls, 0 to 1'],
-  'tokens-per-message': ['1', 'tokens in one SSE message'],
-  'messages-per-write': ['1', 'SSE messages in one write'],
-  'reasoning-tokens': ['0', 'the first tokens come as reasoning_content'],
-  'role-chunk': ['empty', 'content of the role message: empty, null; or none'],
-  'usage-chunk': ['separate', 'separate, on-finish or none'],
-  'big-event-bytes': ['100000000', 'length of the big-event fault'],
-  truth: ['', 'file for what really happened, JSON lines'],
-} as const satisfies Record<string, readonly [string, string]>
-
-const SWITCHES = {
-  crlf: 'end lines with CR LF',
-  precise: 'hold the schedule to microseconds by spinning: costs a core',
-  'exit-with-parent': 'end when standard input ends',
-  help: 'this text',
-} as const
-
-export const HELP = [
-  'Usage: tokentape simulate [options]',
-  '',
-  'An OpenAI-shaped inference server with known timing. Prints {"port":…,"url":…} as its first line.',
-  '',
-  ...Object.entries(FLAGS).map(
-    ([name, [value, doc]]) => `  --${name.padEnd(20)} ${doc}${value ? ` (default ${value})` : ''}`,
-  ),
-  ...Object.entries(SWITCHES).map(([name, doc]) => `  --${name.padEnd(20)} ${doc}`),
-  '',
-].join('\n')
 
 /** A fault of the person at the terminal: message and hint. */
 export class FlagError extends Error {
@@ -87,8 +58,13 @@ export class FlagError extends Error {
 /** Reads the flags; 'help' where it was asked for. @throws FlagError */
 export function optionsOf(argv: string[]): Options | 'help' {
   const known = {
-    ...Object.fromEntries(Object.keys(FLAGS).map(name => [name, { type: 'string' as const }])),
-    ...Object.fromEntries(Object.keys(SWITCHES).map(name => [name, { type: 'boolean' as const }])),
+    ...Object.fromEntries(Object.keys(ALL_FLAGS).map(name => [name, { type: 'string' as const }])),
+    ...Object.fromEntries(
+      Object.keys({ ...SWITCHES, ...ENGINE_SWITCHES }).map(name => [
+        name,
+        { type: 'boolean' as const },
+      ]),
+    ),
   }
   let values: Record<string, string | boolean | undefined>
   try {
@@ -97,17 +73,21 @@ export function optionsOf(argv: string[]): Options | 'help' {
     throw new FlagError((error as Error).message.split('.')[0]!, 'see tokentape simulate --help')
   }
   if (values['help']) return 'help'
-  const text = (name: keyof typeof FLAGS): string => String(values[name] ?? FLAGS[name][0])
-  const number = (name: keyof typeof FLAGS): number => {
+  refuseMixtures(Object.keys(values))
+  const isEngine = values['engine'] === true
+  const defaults = isEngine ? ENGINE_LIMITS : {}
+  const text = (name: Flag): string =>
+    String(values[name] ?? (defaults as Record<string, number>)[name] ?? ALL_FLAGS[name][0])
+  const number = (name: Flag): number => {
     const value = Number(text(name))
     if (text(name).trim() === '' || !Number.isFinite(value) || value < 0)
       throw new FlagError(
         `--${name}: "${text(name)}" is not a number of at least 0`,
-        `for example --${name} ${FLAGS[name][0] || 10}`,
+        `for example --${name} ${ALL_FLAGS[name][0] || 10}`,
       )
     return value
   }
-  const oneOf = <T extends string>(name: keyof typeof FLAGS, allowed: readonly T[]): T => {
+  const oneOf = <T extends string>(name: Flag, allowed: readonly T[]): T => {
     const value = allowed.find(each => each === text(name))
     if (value) return value
     throw new FlagError(`--${name}: no "${text(name)}"`, `choose from ${allowed.join(', ')}`)
@@ -138,5 +118,48 @@ export function optionsOf(argv: string[]): Options | 'help' {
     precise: values['precise'] === true,
     truth: text('truth') || undefined,
     exitWithParent: values['exit-with-parent'] === true,
+    engine: isEngine ? engineOf(number, text, values) : undefined,
+    replay: text('replay') || undefined,
   }
+}
+
+function engineOf(
+  number: (name: EngineFlag | 'max-model-len' | 'max-num-seqs') => number,
+  text: (name: Flag) => string,
+  values: Record<string, string | boolean | undefined>,
+): EngineOptions {
+  for (const name of WHOLE)
+    if (!Number.isInteger(number(name)) || number(name) < 1)
+      throw new FlagError(
+        `--${name}: "${text(name)}" is not a whole number of at least 1`,
+        `leave it out for ${(ENGINE_LIMITS as Record<string, number>)[name] ?? ALL_FLAGS[name][0]}`,
+      )
+  const prefixCaching = values['no-enable-prefix-caching'] !== true
+  const engine = engineOptionsOf(number, text('tokenizer'), prefixCaching)
+  const problem = engineProblem(engine)
+  if (problem) throw new FlagError(...problem)
+  return engine
+}
+
+/** Flags that would say nothing are refused, not passed over. */
+function refuseMixtures(given: string[]): void {
+  if (given.includes('engine')) {
+    const meaningless = given.find(name => NOT_WITH_ENGINE.includes(name))
+    if (meaningless)
+      throw new FlagError(
+        `--${meaningless}: the engine does not take it`,
+        'leave it or --engine out; see tokentape simulate --help',
+      )
+  } else {
+    const alone = given.find(name => name in ENGINE_FLAGS || name in ENGINE_SWITCHES)
+    if (alone) throw new FlagError(`--${alone}: only with --engine`, 'add --engine')
+  }
+  const unreplayed = given.find(name => !WITH_REPLAY.includes(name))
+  if (given.includes('replay') && unreplayed)
+    throw new FlagError(
+      `--${unreplayed}: a replay takes its answers from the tape`,
+      `leave it out; beside --replay there are ${WITH_REPLAY.slice(1)
+        .map(name => `--${name}`)
+        .join(', ')}`,
+    )
 }

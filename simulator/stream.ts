@@ -3,15 +3,15 @@ import type { Socket } from 'node:net'
 import { constants, createGzip, type Gzip } from 'node:zlib'
 import type { Fault } from './faults.ts'
 import type { Options } from './options.ts'
-import { nowNs, type Scheduler } from './scheduler.ts'
-import { timingOf } from './timing.ts'
+import type { Pace } from './pace.ts'
+import { nowNs } from './scheduler.ts'
 import type { Truth } from './truth.ts'
-import { type Api, sse, type Usage, wireOf } from './wire.ts'
+import { type Api, sse, usageOf, wireOf } from './wire.ts'
 import { wordFor } from './words.ts'
 
 export type StreamParts = {
   options: Options
-  scheduler: Scheduler
+  pace: Pace
   response: ServerResponse
   truth: Truth
   api: Api
@@ -19,9 +19,6 @@ export type StreamParts = {
   model: string
   outputTokens: number
   includeUsage: boolean
-  random: () => number
-  /** The request was received at this instant, ns. */
-  startNs: number
   done(): void
 }
 export type Stream = {
@@ -44,11 +41,10 @@ export type Stream = {
  * Chunks are written straight to the socket: `response.write` would cost more than the token.
  */
 export function startStream(parts: StreamParts): void {
-  const { options, scheduler, response, truth, api, fault, outputTokens } = parts
+  const { options, pace, response, truth, api, fault, outputTokens } = parts
   const socket = response.socket!
   const created = Math.floor(Date.now() / 1000)
   const wire = wireOf(api, truth.request, parts.model, created)
-  const timing = timingOf(options, parts.random)
   const gzip = fault?.encoding === 'gzip' ? createGzip() : undefined
 
   const stream: Stream = {
@@ -58,11 +54,7 @@ export function startStream(parts: StreamParts): void {
     wire,
     message: payload => stream.bytes(Buffer.from(sse(payload, options))),
     bytes: bytes => (gzip ? flushThrough(gzip, bytes) : stream.chunk(bytes)),
-    chunk: bytes => {
-      if (!socket.writable) return
-      const head = Buffer.from(`${bytes.length.toString(16)}\r\n`)
-      socket.write(Buffer.concat([head, bytes, CRLF]))
-    },
+    chunk: bytes => writeChunk(socket, bytes),
   }
   gzip?.on('data', (piece: Buffer) => stream.chunk(piece))
 
@@ -71,6 +63,7 @@ export function startStream(parts: StreamParts): void {
   const end = (outcome: string): void => {
     if (over) return
     over = true
+    if (outcome !== 'ok') pace.cancel()
     socket.off('close', closed)
     truth.outcome = outcome
     truth.completion_tokens = sent
@@ -120,15 +113,11 @@ export function startStream(parts: StreamParts): void {
         return
       }
     }
-    if (sent < outputTokens) scheduler.at(timing.next(dueNs), emit)
+    if (sent < outputTokens) pace.next(dueNs, emit)
     else finish()
   }
   const finish = (): void => {
-    const usage: Usage = {
-      prompt_tokens: truth.prompt_tokens,
-      completion_tokens: sent,
-      total_tokens: truth.prompt_tokens + sent,
-    }
+    const usage = usageOf(truth.prompt_tokens, sent, truth.cached_tokens)
     const onFinish = options.usageChunk === 'on-finish'
     let tail = sse(wire.finish('length', onFinish ? usage : undefined), options)
     if (parts.includeUsage && options.usageChunk === 'separate')
@@ -139,10 +128,17 @@ export function startStream(parts: StreamParts): void {
     if (gzip) gzip.end(() => response.end())
     else response.end()
   }
-  scheduler.at(timing.first(parts.startNs), emit)
+  pace.first(emit)
 }
 
 const CRLF = Buffer.from('\r\n')
+
+/** Writes body bytes as one HTTP chunk and one write; to a socket that has gone, nothing. */
+export function writeChunk(socket: Socket, bytes: Uint8Array): void {
+  if (!socket.writable || bytes.length === 0) return
+  const head = Buffer.from(`${bytes.length.toString(16)}\r\n`)
+  socket.write(Buffer.concat([head, bytes, CRLF]))
+}
 
 function flushThrough(gzip: Gzip, bytes: Buffer): void {
   gzip.write(bytes)

@@ -14,12 +14,16 @@ export function randomFor(seed: number, ordinal: number): () => number {
   }
 }
 
-/** A normal draw that is never below a tenth of its mean (Box and Muller 1958). */
+/** A standard normal draw (Box and Muller 1958). */
+export function standardNormal(random: () => number): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random()))
+  return radius * Math.cos(2 * Math.PI * random())
+}
+
+/** A normal draw that is never below a tenth of its mean. */
 function around(random: () => number, meanMs: number, stddevMs: number): number {
   if (stddevMs === 0) return meanMs
-  const radius = Math.sqrt(-2 * Math.log(1 - random()))
-  const drawn = meanMs + stddevMs * radius * Math.cos(2 * Math.PI * random())
-  return Math.max(meanMs / 10, drawn)
+  return Math.max(meanMs / 10, meanMs + stddevMs * standardNormal(random))
 }
 
 /** Due times of a stream's messages, ns: the first after `startNs`, each from the one before. */

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream/promises'
 
 /** What really happened to one request. Instants are CLOCK_MONOTONIC ns, taken just before the write. */
@@ -15,8 +16,30 @@ export type Truth = {
   client_closed_ns: number | null
   prompt_tokens: number
   completion_tokens: number
+  /** Prompt tokens that the engine's prefix cache had; only with an engine. */
+  cached_tokens?: number
   outcome: string
 }
+
+/** The truth of a request that has just come. */
+export const truthOf = (
+  request: number,
+  { headers }: IncomingMessage,
+  receivedNs: number,
+  promptTokens: number,
+): Truth => ({
+  request,
+  x_request_id: (headers['x-request-id'] as string) ?? null,
+  received_ns: receivedNs,
+  headers_ns: null,
+  token_ns: [],
+  due_ns: [],
+  done_ns: null,
+  client_closed_ns: null,
+  prompt_tokens: promptTokens,
+  completion_tokens: 0,
+  outcome: 'ok',
+})
 
 /** Appends a JSON line per request, and at the end one with the server's own lateness. */
 export function truthLog(path: string) {
@@ -37,3 +60,5 @@ export function truthLog(path: string) {
     },
   }
 }
+
+export type TruthLog = ReturnType<typeof truthLog>

@@ -12,16 +12,34 @@ export type Ask = {
 }
 
 export type Api = 'chat' | 'completions'
-export type Usage = { prompt_tokens: number; completion_tokens: number; total_tokens: number }
-
-/** Prompt tokens as this server counts them: words between white space. */
-export function promptTokens(ask: Ask): number {
-  const texts = ask.messages ? ask.messages.map(({ content }) => content) : [ask.prompt]
-  return texts.flat().reduce<number>((sum, text) => {
-    const words = typeof text === 'string' ? text : ((text as { text?: string })?.text ?? '')
-    return sum + (words.match(/\S+/g)?.length ?? 0)
-  }, 0)
+export type Usage = {
+  prompt_tokens: number
+  completion_tokens: number
+  total_tokens: number
+  prompt_tokens_details?: { cached_tokens: number }
 }
+
+/** The texts of a prompt in their order; what is no text is ''. */
+export function textsOf({ messages, prompt }: Ask): string[] {
+  const texts = Array.isArray(messages) ? messages.map(message => message?.content) : [prompt]
+  return texts
+    .flat()
+    .map(text =>
+      typeof text === 'string' ? text : String((text as { text?: string })?.text ?? ''),
+    )
+}
+
+/** Prompt tokens as this server counts them without a tokenizer: words between white space. */
+export const promptTokens = (ask: Ask): number =>
+  textsOf(ask).reduce((sum, text) => sum + (text.match(/\S+/g)?.length ?? 0), 0)
+
+/** @param cachedTokens  prompt tokens that the prefix cache had; undefined where there is none */
+export const usageOf = (prompt: number, completion: number, cachedTokens?: number): Usage => ({
+  prompt_tokens: prompt,
+  completion_tokens: completion,
+  total_tokens: prompt + completion,
+  ...(cachedTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } }),
+})
 
 /** The objects of a stream in the shape that vLLM gives them. */
 export function wireOf(api: Api, ordinal: number, model: string, created: number) {

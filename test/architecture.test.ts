@@ -12,8 +12,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     '@duckdb/node-bindings',
   ],
   recorder: ['schemas', 'commander', 'undici', 'yaml', '@duckdb/node-api'],
-  analyzer: ['schemas', 'commander', '@duckdb/node-api', '@duckdb/node-bindings'],
-  simulator: [],
+  analyzer: ['schemas', 'apache-arrow', 'commander', '@duckdb/node-api', '@duckdb/node-bindings', 'yaml', 'echarts', '@napi-rs/canvas'],
+  // The tokenizer and the tape format, for --engine and --replay.
+  simulator: ['schemas', '@duckdb/node-api'],
 }
 
 /** The files that may name DuckDB, outside the analyzer: sealing alone loads it, in a worker of its own. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openTapes } from '../../analyzer/open-tapes.ts'
 import { scratch, tokentape } from '../support/cli.ts'
@@ -29,7 +29,7 @@ function trace(): Line[] {
   return [...lines, { timestamp: 3500, input_length: BLOCK * 20, output_length: 5, hash_ids: long }]
 }
 
-/** What an infinite prefix cache would find of each prompt, in the order of the lines. Tokens. */
+/** What an infinite prefix cache finds of each prompt, for prompts in the order in which they came. Tokens. */
 function cachedTokens(lines: Line[]): number[] {
   const known = new Map<string, number>()
   return lines.map(({ input_length, hash_ids }) => {
@@ -52,7 +52,7 @@ test('a trace against an engine: all accounted for, lengths exact, shared prefix
   // biome-ignore format: one flag and its value beside each other
   const server = await simulator(
     '--engine', '--max-model-len', '1200', '--num-gpu-blocks', '4000', '--frontend-ms', '5',
-    '--cold-factor', '0', '--truth', path('truth'),
+    '--cold-factor', '0', '--max-num-batched-tokens', '100000', '--truth', path('truth'),
   )
   const tape = path('engine.tape')
   // biome-ignore format: one flag and its value beside each other
@@ -67,13 +67,21 @@ test('a trace against an engine: all accounted for, lengths exact, shared prefix
 
   const tapes = await openTapes([tape], { err: () => {} })
   const rows = await tapes.query(`
-    select dataset_row::int as row, outcome, status, usage_prompt_tokens::int as prompt,
-           usage_completion_tokens::int as completion, usage_cached_tokens::int as cached
+    select request_id::int as id, dataset_row::int as row, outcome, status,
+           usage_prompt_tokens::int as prompt, usage_completion_tokens::int as completion,
+           usage_cached_tokens::int as cached
     from requests order by row`)
   tapes.close()
-  const expected = cachedTokens(lines)
-  expect(Math.max(...expected)).toBeGreaterThan(300)
-  expect(rows).toEqual(
+  // A busy machine may send late and out of order: what counts is the order in which the engine saw them.
+  const truth = truthOf(path('truth')).sort((a, b) => a.request - b.request)
+  expect(truth.map(({ outcome }) => outcome)).toEqual(Array(24).fill('ok'))
+  const idOf = ({ x_request_id }: { x_request_id: string }) =>
+    Number(x_request_id.split('-').at(-1))
+  const rowOf = new Map(rows.map(({ id, row }) => [id, row as number]))
+  const came = truth.map(each => rowOf.get(idOf(each))!)
+  const found = cachedTokens(came.map(row => lines[row]!))
+  expect(Math.max(...found)).toBeGreaterThan(300)
+  expect(rows.map(({ id: _, ...row }) => row)).toEqual(
     lines.map(({ input_length, output_length }, row) =>
       row === 24
         ? { row, outcome: 'http_error', status: 400, prompt: null, completion: null, cached: null }
@@ -83,13 +91,11 @@ test('a trace against an engine: all accounted for, lengths exact, shared prefix
             status: 200,
             prompt: input_length,
             completion: output_length,
-            cached: expected[row],
+            cached: found[came.indexOf(row)],
           },
     ),
   )
-  const truth = truthOf(path('truth'))
-  expect(truth.map(({ outcome }) => outcome)).toEqual(Array(24).fill('ok'))
-  const hits = expected.reduce((sum, n) => sum + n, 0)
+  const hits = found.reduce((sum, n) => sum + n, 0)
   expect(metrics).toContain(
     `vllm:prefix_cache_hits_total{engine="0",model_name="simulated"} ${hits}\n`,
   )
@@ -108,7 +114,8 @@ test('a tape is replayed: the same bytes, and no earlier than on the tape', asyn
   const again = await simulator('--replay', path('first.tape'))
   // Sent in another order of things: one at a time. The bodies say which is which.
   expect((await record(again.url, path('second.tape'), '--concurrency', '1')).code).toBe(0)
-  expect((await record(again.url, path('third.tape'), '--request-count', '2')).code).not.toBe(0)
+  // All answers have been given: 503 for whoever asks for more, and exit code 3.
+  expect((await record(again.url, path('third.tape'))).code).toBe(3)
   await again.stop()
 
   const read = async (tape: string) => {
@@ -125,8 +132,7 @@ test('a tape is replayed: the same bytes, and no earlier than on the tape', asyn
   const texts = (rows: typeof first) => rows.map(({ id, text }) => [id, text])
   expect(texts(second)).toEqual(texts(first))
   const lateMs = second.map(({ at_ms }, i) => at_ms - first[i]!.at_ms).sort((a, b) => a - b)
-  // A server that gets the request a little after it was sent answers that much later, never earlier.
-  expect(lateMs[0]!).toBeGreaterThan(-1)
-  expect(lateMs[lateMs.length >> 1]!).toBeLessThan(30)
-  expect(readFileSync(`${path('third.tape')}/run.json`, 'utf8')).toContain('"sealed"')
+  // Never earlier: the server has the request after it was sent. A token that was read late the first
+  // time is no exception, for its read is what is replayed.
+  expect(lateMs[0]!).toBeGreaterThanOrEqual(0)
 })

@@ -1,0 +1,105 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { arrowScan } from '../../schemas/arrow-scan.ts'
+import { UserError } from '../../schemas/errors.ts'
+import type { EventKind } from '../../schemas/tables.ts'
+import { readManifest, type TableFiles, tableFiles } from '../../schemas/tape.ts'
+
+/**
+ * What a tape says that a server did with one request. Times are ns since the request was sent.
+ *
+ * A request that the recorder sent again on a fresh connection has two: the first broke off.
+ */
+export type TapeAnswer = {
+  sentNs: number
+  /** The start of the SHA-256 of the request's body, as on the tape. */
+  bodyDigest: string
+  /** Null where none came. */
+  head: { atNs: number; status: number; headers: Record<string, string> } | null
+  reads: { atNs: number; bytes: Uint8Array }[]
+  /** Null where the recorder stopped before. */
+  end: { atNs: number; failure: string | null } | null
+}
+
+type Row = [id: number, kind: EventKind, atNs: bigint, status: number, data: Uint8Array | null]
+
+/** Headers that the answer's own framing gives anew. */
+const OWN = new Set(['content-length', 'transfer-encoding', 'connection'])
+
+/**
+ * Reads all answers of a tape, in the order in which their requests were sent. They are held in memory.
+ *
+ * @throws UserError when the path is no tape, or no request on it was sent
+ */
+export async function tapeAnswers(tape: string): Promise<TapeAnswer[]> {
+  readManifest(tape)
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  try {
+    connection.registerTableFunction(arrowScan(new Map()))
+    const answers = new Map<number, TapeAnswer[]>()
+    // A request's events stand in one file, in the order in which they happened.
+    for (const source of tableFiles(tape, 'events')) {
+      const { result } = await rowsOf(connection, source, 'events', EVENT_COLUMNS)
+      for await (const rows of result) for (const row of rows) addEvent(answers, row as Row)
+    }
+    for (const source of tableFiles(tape, 'requests')) {
+      const { result } = await rowsOf(connection, source, 'requests', 'request_id, body_digest')
+      for await (const rows of result)
+        for (const [id, digest] of rows as [number, string][])
+          for (const answer of answers.get(id) ?? []) answer.bodyDigest = digest
+    }
+    if (answers.size === 0)
+      throw new UserError(
+        `--replay: ${tape}: no request was sent in this run`,
+        'name the tape of a run that got answers; tokentape describe TAPE says what it has',
+      )
+    return [...answers.values()].flat().sort((a, b) => a.sentNs - b.sentNs)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+const EVENT_COLUMNS = 'request_id, kind::varchar, at_ns, status, data'
+
+async function rowsOf(
+  connection: Awaited<ReturnType<DuckDBInstance['connect']>>,
+  { path, state }: TableFiles,
+  table: 'events' | 'requests',
+  columns: string,
+) {
+  const name = `'${path.replaceAll("'", "''")}'`
+  const from = state === 'sealed' ? `read_parquet(${name})` : `read_arrow_log(${name}, '${table}')`
+  const streamed = await connection.stream(`select ${columns} from ${from}`)
+  return { result: streamed.yieldRowsJs() }
+}
+
+function addEvent(answers: Map<number, TapeAnswer[]>, [id, kind, at, status, data]: Row): void {
+  const tries = answers.get(id)
+  const answer = tries?.at(-1)
+  if (!answer) {
+    if (kind === 'sent') answers.set(id, [sentAt(Number(at))])
+    return
+  }
+  const atNs = Number(at) - answer.sentNs
+  if (kind === 'headers') answer.head = { atNs, status, headers: headersIn(data) }
+  else if (kind === 'read') answer.reads.push({ atNs, bytes: Uint8Array.from(data ?? []) })
+  else if (kind === 'end') answer.end = { atNs, failure: null }
+  else if (kind === 'error' || kind === 'retry')
+    answer.end = { atNs, failure: objectIn(data)['code'] ?? '' }
+  if (kind === 'retry') tries!.push(sentAt(Number(at)))
+}
+
+const sentAt = (sentNs: number): TapeAnswer => ({
+  sentNs,
+  bodyDigest: '',
+  head: null,
+  reads: [],
+  end: null,
+})
+
+const headersIn = (data: Uint8Array | null): Record<string, string> =>
+  Object.fromEntries(Object.entries(objectIn(data)).filter(([name]) => !OWN.has(name)))
+
+const objectIn = (data: Uint8Array | null): Record<string, string> =>
+  data && data.length > 0 ? JSON.parse(Buffer.from(data).toString()) : {}

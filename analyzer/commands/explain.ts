@@ -73,6 +73,9 @@ function answerOf(metric: Metric, sql: string): Answer {
   }
 }
 
+/** Relations that a metric is made from without being said to be of another. */
+const BASE = ['requests', 'messages', 'windows', 'raw_runs', 'raw_requests', 'range']
+
 /** What the conditions of the SQL leave out, in words. */
 function populationOf(sql: string): string {
   const words = [
@@ -83,7 +86,8 @@ function populationOf(sql: string): string {
     /scheduled_ns is not null/.test(sql) ? 'open loop only' : '',
   ].filter(word => word !== '')
   const read = [...sql.matchAll(/\b(?:from|join)\s+(\w+)/g)].map(([, name]) => name!)
-  const from = read.filter(name => !['requests', 'messages', 'ends'].includes(name))
+  const own = [...sql.matchAll(/^(\w+) as \($/gm)].map(([, name]) => name!)
+  const from = read.filter(name => ![...BASE, ...own].includes(name))
   const of = from.length > 0 ? `as ${[...new Set(from)].join(', ')}` : ''
   const all = [...words, of].filter(word => word !== '')
   return all.length > 0 ? `; ${all.join(', ')}` : ''

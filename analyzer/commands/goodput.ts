@@ -6,7 +6,7 @@ import { askGoodput } from '../goodput.ts'
 import { parseGrid } from '../goodput-grid.ts'
 import { goodputTables } from '../goodput-tables.ts'
 import { parseSlos } from '../slo.ts'
-import { type TapeFlags, withTapeFlags, withTapes } from '../with-tapes.ts'
+import { type TapeFlags, withTapeFlags, withTapes, withWindows } from '../with-tapes.ts'
 
 export type GoodputFlags = TapeFlags & {
   slo?: string[]
@@ -56,7 +56,8 @@ export async function goodput(paths: string[], flags: GoodputFlags, io: Io): Pro
     const axes = flags.grid === undefined ? [] : parseGrid(flags.grid, tapes.metrics)
     const capacity = targetRate === undefined ? undefined : { targetPerSec: targetRate, attain }
     const question = { slos, axes, solve: flags.solve, capacity }
-    return goodputTables(question, await askGoodput(tapes, question), tapes.runs.length > 1)
+    const found = goodputTables(question, await askGoodput(tapes, question), tapes.runs.length > 1)
+    return withWindows(found, tapes)
   })
   io.out(TABLE_FORMATS[format]!(answer))
 }

@@ -7,7 +7,7 @@ import type { Tapes } from '../open-tapes.ts'
 import { percentileFloor } from '../percentile-floor.ts'
 import { quoted } from '../quoted.ts'
 import { divisorOf } from '../report.ts'
-import { type TapeFlags, withTapeFlags, withTapes } from '../with-tapes.ts'
+import { type TapeFlags, withTapeFlags, withTapes, withWindows } from '../with-tapes.ts'
 import { parsePercentiles } from './report.ts'
 
 export type PercentilesFlags = TapeFlags & {
@@ -15,8 +15,10 @@ export type PercentilesFlags = TapeFlags & {
   percentiles?: number[]
   percentileMethod?: string
   ci?: boolean
+  confidence?: number
 }
 
+const CONFIDENCE = 95
 const METHODS = ['linear', 'nearest', 'nearest_rank', 'lower', 'higher']
 const PERCENTILES = [50, 75, 90, 95, 99, 99.9]
 const METRICS = 'time_to_first_token,inter_token_latency,request_latency'
@@ -35,13 +37,17 @@ export const percentilesCommand = (io: Io): Command =>
         METHODS,
       ),
     )
-    .option('--ci', 'with the interval that holds the true one at 95 % confidence')
+    .option('--ci', 'with an interval for the true one, of order statistics')
+    .option('--confidence <percent>', 'of the interval (default: 95); asks for it too', confidence)
     .action((paths: string[], flags: PercentilesFlags) => percentiles(paths, flags, io))
 
 /** Prints percentiles of tapes. */
 export async function percentiles(paths: string[], flags: PercentilesFlags, io: Io): Promise<void> {
   const { format = 'text' } = flags
-  io.out(TABLE_FORMATS[format]!(await withTapes(paths, flags, io, tapes => ask(tapes, flags))))
+  const answer = await withTapes(paths, flags, io, async tapes =>
+    withWindows(await ask(tapes, flags), tapes),
+  )
+  io.out(TABLE_FORMATS[format]!(answer))
 }
 
 async function ask(tapes: Tapes, flags: PercentilesFlags): Promise<Answer> {
@@ -51,6 +57,7 @@ async function ask(tapes: Tapes, flags: PercentilesFlags): Promise<Answer> {
     .map(name => metricNamed(name, tapes.metrics, '--metric'))
   const quantiles = asked.map(percent => Number((percent / 100).toPrecision(12)))
   await tapes.query(`set variable quantiles = [${quantiles.join(', ')}]`)
+  const ci = flags.ci === true || flags.confidence !== undefined
   const rows: { [column: string]: Cell }[] = []
   for (const metric of metrics) {
     if (metric.grain === 'run')
@@ -60,7 +67,7 @@ async function ask(tapes: Tapes, flags: PercentilesFlags): Promise<Answer> {
       )
     const method = flags.percentileMethod ?? metric.percentiles
     const found = await tapes.query(
-      `from percentiles('${metric.name}', method := ${quoted(method)})`,
+      `from percentiles('${metric.name}', method := ${quoted(method)}, confidence := ${(flags.confidence ?? CONFIDENCE) / 100})`,
     )
     if (found.length === 0)
       throw new UserError(
@@ -78,17 +85,21 @@ async function ask(tapes: Tapes, flags: PercentilesFlags): Promise<Answer> {
         method,
         percentile: percent,
         value: shown(row['value']),
-        ...(flags.ci ? { low: shown(row['low']), high: shown(row['high']) } : {}),
+        ...(ci ? { low: shown(row['low']), high: shown(row['high']) } : {}),
         n: Number(row['n']),
         floor: percentileFloor(percent),
         enough: Number(row['n']) >= percentileFloor(percent),
       })
     }
   }
-  return answerOf(rows, tapes.runs.length > 1, flags.ci ?? false)
+  return answerOf(rows, tapes.runs.length > 1, ci ? (flags.confidence ?? CONFIDENCE) : undefined)
 }
 
-function answerOf(rows: { [column: string]: Cell }[], several: boolean, ci: boolean): Answer {
+function answerOf(
+  rows: { [column: string]: Cell }[],
+  several: boolean,
+  ci: number | undefined,
+): Answer {
   const few = rows.some(row => !row['enough'])
   return {
     tables: [
@@ -100,7 +111,7 @@ function answerOf(rows: { [column: string]: Cell }[], several: boolean, ci: bool
             'unit',
             'percentile',
             'value',
-            ...(ci ? ['low', 'high'] : []),
+            ...(ci === undefined ? [] : [`low (${ci} %)`, 'high']),
             'n',
             'needed',
           ],
@@ -111,11 +122,18 @@ function answerOf(rows: { [column: string]: Cell }[], several: boolean, ci: bool
           row['unit'],
           `p${row['percentile']}${row['enough'] ? '' : ' *'}`,
           row['value'],
-          ...(ci ? [row['low'], row['high']] : []),
+          ...(ci === undefined ? [] : [row['low'], row['high']]),
           row['n'],
           row['floor'],
         ]),
-        notes: few ? ['* fewer samples than it needs: do not read it as a percentile'] : [],
+        notes: [
+          ...(few ? ['* fewer samples than it needs: do not read it as a percentile'] : []),
+          ...(ci === undefined
+            ? []
+            : [
+                `low, high: samples between which the true percentile lies with ${ci} % confidence, were requests independent; -: too few samples for a bound`,
+              ]),
+        ],
       },
     ],
     csv: {
@@ -124,4 +142,14 @@ function answerOf(rows: { [column: string]: Cell }[], several: boolean, ci: bool
     },
     json: rows,
   }
+}
+
+function confidence(text: string): number {
+  const percent = Number(text)
+  if (!(percent >= 50 && percent < 100))
+    throw new UserError(
+      `--confidence: "${text}" is not from 50 to below 100`,
+      'for example --confidence 99',
+    )
+  return percent
 }

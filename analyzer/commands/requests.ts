@@ -8,7 +8,7 @@ import type { Tapes } from '../open-tapes.ts'
 import { metricsIn, parsePredicate } from '../predicate.ts'
 import { REQUEST_FACTS, requestMetricsOf } from '../request-metrics.ts'
 import { timelineOf } from '../timeline.ts'
-import { type TapeFlags, withTapeFlags, withTapes } from '../with-tapes.ts'
+import { type TapeFlags, withTapeFlags, withTapes, withWindows } from '../with-tapes.ts'
 
 export type RequestsFlags = TapeFlags & {
   sort?: string
@@ -38,8 +38,11 @@ export const requestsCommand = (io: Io): Command =>
 /** Prints requests of tapes. */
 export async function requests(paths: string[], flags: RequestsFlags, io: Io): Promise<void> {
   const { format = 'text', request } = flags
-  const answer = await withTapes(paths, flags, io, tapes =>
-    request === undefined ? listOf(tapes, flags) : timelineOf(tapes, request),
+  const answer = await withTapes(paths, flags, io, async tapes =>
+    withWindows(
+      await (request === undefined ? listOf(tapes, flags) : timelineOf(tapes, request)),
+      tapes,
+    ),
   )
   io.out(TABLE_FORMATS[format]!(answer))
 }

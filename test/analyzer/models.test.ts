@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { metricsOf, readModels } from '../../analyzer/models.ts'
 import { tapeOf } from '../support/tape.ts'
@@ -37,7 +37,12 @@ describe('every metric has a header, four columns and a test', () => {
       'at_ns',
       'value',
     ])
-    expect(existsSync(new URL(`metrics/${metric.name}.test.ts`, import.meta.url))).toBe(true)
+    const path = new URL(`metrics/${metric.name}.test.ts`, import.meta.url)
+    expect(existsSync(path)).toBe(true)
+    // A test that asks for its values, and compares them with literal numbers.
+    const text = readFileSync(path, 'utf8')
+    expect(text).toMatch(new RegExp(`\\b(from|join) ${metric.name}\\b|'${metric.name}'`))
+    expect(text).toMatch(/\b(toEqual|toBe|toBeCloseTo)\(\s*(\[?\s*\{[^}]*: (1 \/ )?-?\d|-?\d)/)
   })
 })
 

@@ -27,6 +27,8 @@ export type RequestLiteral = {
   headers?: number
   /** When a connection was opened for it. */
   connect?: number
+  /** When the last byte of its body was written. */
+  bodySent?: number
   /** When it was sent again, since its connection had died. */
   retries?: number[]
   /** What is not on the tape: its events, or the row of what was asked, or both: another shard has it. */
@@ -102,6 +104,7 @@ function happeningsOf(request: RequestLiteral): Happening[] {
   if (dequeued !== undefined) add('dequeued', dequeued)
   if (request.connect !== undefined) add('connect', request.connect)
   add('sent', sent)
+  if (request.bodySent !== undefined) add('body_sent', request.bodySent)
   for (const at of request.retries ?? []) {
     const data = Buffer.from('{"code":"broken_stream","detail":"other side closed"}')
     add('retry', at, { data, n_bytes: data.length })

@@ -11,6 +11,7 @@ happened as (
     min(at_ns) filter (kind = 'dequeued') as dequeued_ns,
     min(at_ns) filter (kind = 'connect') as connected_ns,
     min(at_ns) filter (kind = 'sent') as sent_ns,
+    min(at_ns) filter (kind = 'body_sent') as body_sent_ns,
     min(at_ns) filter (kind = 'headers') as headers_ns,
     max(at_ns) filter (kind in ('end', 'error', 'cancel')) as end_ns,
     count(*) filter (kind = 'retry') as n_retries,
@@ -45,6 +46,9 @@ answers as (
     min(at_ns) filter (content_index = 0) as first_content_ns,
     min(at_ns) filter (content_index = 1) as second_content_ns,
     max(at_ns) filter (content_index is not null) as last_content_ns,
+    count(gap_ns) as n_gaps,
+    count(*) filter (gap_ns = 0) as n_zero_gaps,
+    max(gap_ns) as max_gap_ns,
     min(at_ns) filter (kind in ('text', 'tool')) as first_output_ns,
     bool_or(kind = 'done') as done,
     bool_or(finish_reason is not null) as finished,
@@ -82,6 +86,7 @@ judged as (
       when happened.status not between 200 and 299 then 'http_error'
       when failures.code = 'timeout' then 'timeout'
       when failures.code in ('connect_error', 'dns_error', 'tls_error') then 'connect_error'
+      when failures.code = 'unknown' then 'failed'
       when answers.has_error then 'stream_error'
       when failures.code is not null and not coalesce(answers.done, false) then 'broken_stream'
       when not coalesce(happened.ended, false) and failures.code is null then 'unfinished'
@@ -110,6 +115,7 @@ select
   happened.dequeued_ns as dequeued_ns,                        -- when a sender took it up
   happened.connected_ns as connected_ns,                      -- when a connection was opened for it; NULL where one was reused
   happened.sent_ns as sent_ns,                                -- when it was handed to the HTTP client, the first time
+  happened.body_sent_ns as body_sent_ns,                      -- when the last byte of its body was written
   coalesce(happened.n_retries, 0) as n_retries,               -- how often it was sent again on a fresh connection
   happened.headers_ns as headers_ns,                          -- when the response headers came
   answers.first_content_ns as first_content_ns,               -- when the first content message came
@@ -118,7 +124,7 @@ select
   answers.first_output_ns as first_output_ns,                 -- when the first content that is not reasoning came
   happened.end_ns as end_ns,                                  -- when the answer was complete, or the request failed
   happened.status as status,                                  -- HTTP status; NULL where none came
-  judged.outcome as outcome,                                  -- ok http_error timeout connect_error broken_stream stream_error not_a_stream cancelled unfinished
+  judged.outcome as outcome,                                  -- ok http_error timeout connect_error broken_stream stream_error not_a_stream cancelled unfinished; failed, of an imported run whose tool does not say how
   case judged.outcome
     when 'http_error' then concat_ws(': ', 'HTTP ' || happened.status, answers.error)
     when 'stream_error' then answers.error
@@ -138,9 +144,9 @@ select
   ) as input_tokens,                                          -- input tokens, from input_tokens_source
   case
     when getvariable('token_source') = 'server' and answers.usage_prompt_tokens is not null then 'server'
-    when asked.input_tokens is not null then 'tokenizer'
+    when asked.input_tokens is not null then case when runs.imported_from is null then 'tokenizer' else 'imported' end
     when answers.usage_prompt_tokens is not null then 'server'
-  end as input_tokens_source,                                 -- tokenizer: counted by the client; server: its usage
+  end as input_tokens_source,                                 -- tokenizer: counted by the client; server: its usage; imported: counted by another tool
   asked.requested_output_tokens as requested_output_tokens,   -- the output limit that was sent
   coalesce(
     case when getvariable('token_source') = 'server' then usages.usage_completion_tokens end,
@@ -150,10 +156,10 @@ select
   )::bigint as output_tokens,                                 -- output tokens with reasoning, from output_tokens_source
   case
     when getvariable('token_source') = 'server' and usages.usage_completion_tokens is not null then 'server'
-    when answers.tokens is not null then 'tokenizer'
+    when answers.tokens is not null then case when runs.imported_from is null then 'tokenizer' else 'imported' end
     when usages.usage_completion_tokens is not null then 'server'
     when answers.n_generated > 0 then 'chunks'
-  end as output_tokens_source,                                -- tokenizer: counted by the client; server: its usage; chunks: one a message
+  end as output_tokens_source,                                -- tokenizer: counted by the client; server: its usage; imported: counted by another tool; chunks: one a message
   answers.tokens as client_output_tokens,                     -- output tokens with reasoning by the client's tokenizer
   answers.client_reasoning_tokens as client_reasoning_tokens, -- reasoning tokens by the client's tokenizer
   answers.usage_prompt_tokens as usage_prompt_tokens,         -- the server's usage: input tokens
@@ -163,6 +169,9 @@ select
   answers.finish_reason as finish_reason,                     -- why the answer ended
   coalesce(answers.n_chunks, 0) as n_chunks,                  -- content messages
   coalesce(answers.n_messages, 0) as n_messages,              -- messages
+  coalesce(answers.n_gaps, 0) as n_gaps,                      -- times between successive content messages
+  coalesce(answers.n_zero_gaps, 0) as n_zero_gaps,            -- those of 0: both messages came in one read
+  answers.max_gap_ns as max_gap_ns,                           -- the longest of them
   coalesce(happened.n_reads, 0) as n_reads,                   -- socket reads that brought body bytes
   happened.answer_bytes as answer_bytes                       -- body bytes on the wire
 from judged
@@ -171,3 +180,4 @@ left join happened using (run_id, request_id)
 left join failures using (run_id, request_id)
 left join answers using (run_id, request_id)
 left join usages using (run_id, request_id)
+left join raw_runs as runs using (run_id)

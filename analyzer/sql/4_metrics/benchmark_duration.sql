@@ -1,4 +1,4 @@
--- From the first send to the last content message, over successful requests.
+-- From the first send to the last content message, over successful requests; of a window, its length.
 --
 -- title:  Benchmark Duration
 -- unit:   ns
@@ -11,8 +11,9 @@ select
   run_id,
   null::uinteger as request_id,
   null::bigint as at_ns,
-  max(last_content_ns) - min(sent_ns) as value
+  coalesce(any_value(windows.to_ns - windows.from_ns), max(last_content_ns) - min(sent_ns)) as value
 from requests
-where outcome = 'ok' and phase = 'profiling'
+left join windows using (run_id)
+where outcome = 'ok' and phase = 'profiling' and run_id in (select run_id from raw_runs where starts_known)
 group by run_id
 having value is not null

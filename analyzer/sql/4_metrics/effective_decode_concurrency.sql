@@ -1,6 +1,6 @@
 -- Requests under way that have had content, on average over time.
 --
--- Time-weighted, from the first send to the last end; requests that failed count while they were under way.
+-- Time-weighted, from the first send to the last end; requests that failed count while they were under way. Of a window: over its length.
 --
 -- title:  Effective Decode Concurrency
 -- unit:   requests
@@ -13,7 +13,7 @@ select
   run_id,
   null::uinteger as request_id,
   null::bigint as at_ns,
-  sum(last_ns - first_ns) / (max(last_ns) - min(sent_ns)) as value
+  sum(last_ns - first_ns) / coalesce(any_value(windows.to_ns - windows.from_ns), max(last_ns) - min(sent_ns)) as value
 from (
   select
     run_id,
@@ -23,7 +23,8 @@ from (
     coalesce(input_tokens, 0) as n_input,
     coalesce(output_tokens, 0) as n_output
   from requests
-  where phase = 'profiling' and sent_ns is not null
+  where phase = 'profiling' and sent_ns is not null and run_id in (select run_id from raw_runs where starts_known)
 )
+left join windows using (run_id)
 group by run_id
 having max(last_ns) > min(sent_ns)

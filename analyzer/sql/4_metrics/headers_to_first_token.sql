@@ -2,14 +2,15 @@
 --
 -- Where a server sends its headers at once, this is the queue and the prefill.
 --
--- title:  Headers to First Token
--- unit:   ns
--- kind:   distribution
--- grain:  request
--- better: lower
--- column: headers_to_ttft_ms
--- report: all
--- order:  202
+-- title:   Headers to First Token
+-- unit:    ns
+-- kind:    distribution
+-- grain:   request
+-- better:  lower
+-- column:  headers_to_ttft_ms
+-- aliases: stream_prefill_latency
+-- report:  all
+-- order:   202
 select
   run_id,
   request_id,

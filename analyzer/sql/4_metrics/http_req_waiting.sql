@@ -1,4 +1,4 @@
--- From sending a request, or from when its connection was open, to the response headers.
+-- From when a request was sent, its connection open and its body written, to the response headers.
 --
 -- Where a server sends its headers only with the first token, this is the queue and the prefill.
 --
@@ -14,6 +14,6 @@ select
   run_id,
   request_id,
   headers_ns as at_ns,
-  headers_ns - greatest(sent_ns, coalesce(connected_ns, sent_ns)) as value
+  headers_ns - greatest(sent_ns, coalesce(connected_ns, sent_ns), coalesce(body_sent_ns, sent_ns)) as value
 from requests
 where outcome = 'ok' and phase = 'profiling' and headers_ns is not null

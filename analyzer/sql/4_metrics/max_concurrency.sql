@@ -17,11 +17,11 @@ from (
   from (
     select run_id, sent_ns as at_ns, 1 as change
     from requests
-    where phase = 'profiling' and sent_ns is not null
+    where phase = 'profiling' and sent_ns is not null and run_id in (select run_id from raw_runs where starts_known)
     union all
     select run_id, coalesce(end_ns, last_content_ns, sent_ns), -1
     from requests
-    where phase = 'profiling' and sent_ns is not null
+    where phase = 'profiling' and sent_ns is not null and run_id in (select run_id from raw_runs where starts_known)
   )
 )
 group by run_id

@@ -11,9 +11,7 @@
 select
   run_id,
   request_id,
-  any_value(last_content_ns) as at_ns,
-  max(gap_ns) as value
-from messages
-join requests using (run_id, request_id)
-where outcome = 'ok' and phase = 'profiling' and streamed and messages.gap_ns is not null
-group by run_id, request_id
+  last_content_ns as at_ns,
+  max_gap_ns as value
+from requests
+where outcome = 'ok' and phase = 'profiling' and streamed and max_gap_ns is not null

@@ -17,6 +17,8 @@ select
   case output_tokens_source
     when 'tokenizer' then coalesce(client_reasoning_tokens, 0)
     when 'server' then coalesce(usage_reasoning_tokens, 0)
+    -- Another tool may not have told them apart.
+    when 'imported' then usage_reasoning_tokens
   end as value
 from requests
-where outcome = 'ok' and phase = 'profiling' and output_tokens_source in ('tokenizer', 'server')
+where outcome = 'ok' and phase = 'profiling' and output_tokens_source in ('tokenizer', 'server', 'imported') and value is not null

@@ -1,8 +1,8 @@
--- Statistics of one metric for each slice of time: of requests by when they were sent, of gaps by when they ended.
+-- Statistics of one metric for each slice of time: of requests by when they were sent, or by when they ended; of gaps by when they ended.
 --
 -- Sums are exact or ordered, as in summary.
 --
--- params: metric, width_ns, by_arrival := false
+-- params: metric, width_ns, by_arrival := false, by_end := false
 with
 spans as (
   select run_id, min(sent_ns) as zero_ns
@@ -13,7 +13,7 @@ spans as (
 placed as (
   select
     run_id,
-    (case when by_arrival then samples.at_ns else requests.sent_ns end - zero_ns) // width_ns as slice,
+    (case when by_arrival then samples.at_ns when by_end then coalesce(requests.end_ns, requests.last_content_ns) else requests.sent_ns end - zero_ns) // width_ns as slice,
     samples.value as value
   from query_table(metric) as samples
   join requests using (run_id, request_id)

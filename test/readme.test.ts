@@ -40,7 +40,7 @@ describe.each(READMES)('%s', name => {
       expect(command).toMatch(/^npx tokentape /)
       const words = command
         .replaceAll('http://localhost:8000', server.url)
-        .replaceAll(/\b(\S+\.tape)\b/g, (_, tape) => path(tape))
+        .replaceAll(/\b([\w-]+\.(?:tapes?|jsonl?|html))\b/g, (_, file) => path(file))
 
       const split = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(
         ([, quoted, bare]) => quoted ?? bare!,

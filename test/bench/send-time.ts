@@ -50,15 +50,36 @@ async function round(rate: number, index: number): Promise<Round> {
   }
 }
 
+/** How late a thread that does nothing but sleep until due times is woken here: what no sender can beat. */
+function bareWake(rate: number): { p50Us: number; p99Us: number } {
+  const cell = new Int32Array(new SharedArrayBuffer(4))
+  const lateUs: number[] = []
+  let dueMs = performance.now() + 5
+  for (let i = 0; i < rate * SECONDS; i++) {
+    const waitMs = dueMs - performance.now()
+    if (waitMs > 0) Atomics.wait(cell, 0, 0, waitMs)
+    lateUs.push((performance.now() - dueMs) * 1000)
+    dueMs += 1000 / rate
+  }
+  lateUs.sort((a, b) => a - b)
+  return { p50Us: lateUs[lateUs.length >> 1]!, p99Us: lateUs[Math.floor(lateUs.length * 0.99)]! }
+}
+
 const medianOf = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
 console.log(
   `Node ${process.version}, medians of ${ROUNDS} rounds of ${SECONDS} s, simulator on the same machine`,
 )
-console.log('rate/s   p50 µs   p99 µs   max µs   achieved/asked   cores of the lane')
+console.log(
+  'rate/s   p50 µs   p99 µs   max µs   achieved/asked   cores of the lane   a bare sleeper p50, p99 µs',
+)
 try {
   for (const rate of RATES) {
     const rounds: Round[] = []
-    for (let i = 0; i < ROUNDS; i++) rounds.push(await round(rate, i))
+    const bare: { p50Us: number; p99Us: number }[] = []
+    for (let i = 0; i < ROUNDS; i++) {
+      rounds.push(await round(rate, i))
+      bare.push(bareWake(rate))
+    }
     const of = (key: keyof Round): number => medianOf(rounds.map(each => each[key]))
     console.log(
       [
@@ -68,6 +89,12 @@ try {
         of('maxUs').toFixed(0).padStart(8),
         of('rateRatio').toFixed(5).padStart(16),
         of('coreRatio').toFixed(2).padStart(19),
+        medianOf(bare.map(({ p50Us }) => p50Us))
+          .toFixed(0)
+          .padStart(14),
+        medianOf(bare.map(({ p99Us }) => p99Us))
+          .toFixed(0)
+          .padStart(8),
       ].join(' '),
     )
   }

@@ -4,7 +4,7 @@ import type { HealthRow, RequestRow } from '../../schemas/tables.ts'
 import { FORMAT_VERSION } from '../../schemas/tape.ts'
 
 /** The manifest of a made-up tape that is still being recorded. */
-export const manifestOf = (keep: Manifest['keep']): Manifest => ({
+export const manifestOf = (keep: Manifest['keep'], lanes: number): Manifest => ({
   format: 'tokentape',
   format_version: FORMAT_VERSION,
   state: 'recording',
@@ -15,11 +15,11 @@ export const manifestOf = (keep: Manifest['keep']): Manifest => ({
   plan: { model: 'm', concurrency: 100 },
   seed: 0,
   keep,
-  lanes: 1,
+  lanes,
   shard: { index: 0, of: 1 },
   endpoint: { type: 'chat', streaming: true, urls: ['http://localhost:8000'], model: 'm' },
   dataset: { kind: 'synthetic', digest: '' },
-  tokenizer: { id: 'builtin', digest: '00' },
+  tokenizer: { id: 'builtin', digest: '' },
   clock: { source: 'CLOCK_MONOTONIC', kernel_clocksource: 'tsc' },
   host: {},
 })

@@ -19,6 +19,11 @@ export type Shape = {
   words?: 'common' | 'uniform'
   /** Hand over every 50 ms as a lane does; otherwise only full batches, as under a high load. */
   ticks?: boolean
+  /** The lane that it is, and of how many: a tape of several is written one after another. */
+  lane?: number
+  lanes?: number
+  /** The id of its first request. */
+  firstRequest?: number
 }
 
 const GAP_NS = 20e6
@@ -35,9 +40,12 @@ const HEADERS = Buffer.from(
  *
  * Goes through the recorder's own buffers and writer, batch by batch, in bounded memory.
  *
- * @returns how many of its reads carried a token
+ * @returns how many of its reads carried a token, and how many requests there were
  */
-export function writeSyntheticTape(tape: string, shape: Shape): { tokens: number } {
+export function writeSyntheticTape(
+  tape: string,
+  shape: Shape,
+): { tokens: number; requests: number } {
   const {
     events,
     data,
@@ -45,12 +53,15 @@ export function writeSyntheticTape(tape: string, shape: Shape): { tokens: number
     tokensPerRequest = 500,
     words = 'common',
     ticks = true,
+    lane = 0,
+    lanes = 1,
+    firstRequest = 0,
   } = shape
   mkdirSync(tape, { recursive: true })
-  writeManifest(tape, manifestOf(data === 'raw' ? 'raw' : 'timing'))
-  const eventFile = tableLog(tape, 'events', 0)
-  const requestFile = tableLog(tape, 'requests', 0)
-  const healthFile = tableLog(tape, 'health', 0)
+  writeManifest(tape, manifestOf(data === 'raw' ? 'raw' : 'timing', lanes))
+  const eventFile = tableLog(tape, 'events', lane)
+  const requestFile = tableLog(tape, 'requests', lane)
+  const healthFile = tableLog(tape, 'health', lane)
   const keep = data === 'timing' ? keepTiming() : keepRaw([])
   const log = eventLog(newBuffers(), set => {
     if (data !== 'none') keep(set)
@@ -59,13 +70,13 @@ export function writeSyntheticTape(tape: string, shape: Shape): { tokens: number
     set.nBytes = 0
     return set
   })
-  const random = randomFor(3, 'tape', 0)
+  const random = randomFor(3, 'tape', lane)
   const text = streamText(random, words)
   const due = dueHeap(streams)
   const requestOf = new Uint32Array(streams)
   const stepOf = new Uint32Array(streams)
   const asked: ReturnType<typeof requestRow>[] = []
-  let requests = 0
+  let requests = firstRequest
   let tokens = 0
   let pulseAt = 0
   for (let stream = 0; stream < streams; stream++) due.push(random() * GAP_NS, stream)
@@ -74,14 +85,14 @@ export function writeSyntheticTape(tape: string, shape: Shape): { tokens: number
     const at = ns(due.firstNs())
     due.pop()
     for (; pulseAt < at; pulseAt += PULSE_NS) {
-      healthFile.appendRows([healthRow(pulseAt, random)])
+      healthFile.appendRows([{ ...healthRow(pulseAt, random), lane }])
       requestFile.appendRows(asked.splice(0))
       if (ticks) log.flush()
     }
     const step = stepOf[stream]!++
     if (step === 0) {
       requestOf[stream] = requests++
-      asked.push(requestRow(requestOf[stream]!))
+      asked.push({ ...requestRow(requestOf[stream]!), lane })
     }
     const request = requestOf[stream]!
     const read = (bytes: Uint8Array): void => {
@@ -107,5 +118,5 @@ export function writeSyntheticTape(tape: string, shape: Shape): { tokens: number
   log.flush()
   requestFile.appendRows(asked)
   for (const file of [eventFile, requestFile, healthFile]) file.end()
-  return { tokens }
+  return { tokens, requests: requests - firstRequest }
 }

@@ -1,10 +1,11 @@
+import { createRequire } from 'node:module'
 import { availableParallelism, cpus, loadavg, release } from 'node:os'
 import type { CalibrationLevel } from '../../schemas/calibration.ts'
 
 export type Row = CalibrationLevel
 
 export const machine = (): string =>
-  `Node ${process.version}, undici ${process.versions['undici'] ?? '-'} (bundled), ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'unknown'}, Linux ${release()}, load ${loadavg()[0]!.toFixed(2)}`
+  `Node ${process.version}, undici ${createRequire(import.meta.url)('undici/package.json').version}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? 'unknown'}, Linux ${release()}, load ${loadavg()[0]!.toFixed(2)}`
 
 const median = (values: number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN

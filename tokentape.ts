@@ -19,7 +19,7 @@ const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Prom
     async (io, exit) => {
       const { startTruthServer } = await import('./simulator/child.ts')
       const { recordCommand } = await import('./recorder/record-command.ts')
-      return recordCommand(io, exit, startTruthServer)
+      return recordCommand(io, exit, startTruthServer, tapes => htmlReports(tapes, io))
     },
   ],
   profile: [
@@ -42,6 +42,10 @@ const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Prom
     'seal a tape whose recorder was killed',
     async io => (await import('./recorder/seal-command.ts')).sealCommand(io),
   ],
+  trace: [
+    'describe, cut, scale, merge and make up workload traces',
+    async (io, exit) => traceCommand(io, exit),
+  ],
   slices: [
     'cut a tape into slices of time',
     async io => (await import('./analyzer/commands/slices.ts')).slicesCommand(io),
@@ -49,6 +53,10 @@ const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Prom
   goodput: [
     'count the requests that meet an SLO',
     async io => (await import('./analyzer/commands/goodput.ts')).goodputCommand(io),
+  ],
+  pareto: [
+    'compare settings: what a system serves against what a user gets',
+    async io => (await import('./analyzer/commands/pareto.ts')).paretoCommand(io),
   ],
   percentiles: [
     'print any percentile of any metric',
@@ -58,9 +66,25 @@ const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Prom
     'list requests, the worst first, or one with all that happened to it',
     async io => (await import('./analyzer/commands/requests.ts')).requestsCommand(io),
   ],
+  plot: [
+    'draw one figure of tapes as a picture',
+    async io => (await import('./analyzer/commands/plot.ts')).plotCommand(io),
+  ],
+  explore: [
+    'look at tapes in a browser: a local page over live queries',
+    async io => (await import('./analyzer/commands/explore.ts')).exploreCommand(io),
+  ],
   sql: [
     'ask tapes in SQL',
     async io => (await import('./analyzer/commands/sql.ts')).sqlCommand(io),
+  ],
+  check: [
+    'hold runs to thresholds: a gate for CI',
+    async (io, exit) => (await import('./analyzer/commands/check.ts')).checkCommand(io, exit),
+  ],
+  diff: [
+    'compare two sets of runs: a gate for CI',
+    async (io, exit) => (await import('./analyzer/commands/diff.ts')).diffCommand(io, exit),
   ],
   explain: [
     'say what a metric is, and how it is computed',
@@ -69,6 +93,14 @@ const VERBS: Record<string, [summary: string, load: (io: Io, exit: Exit) => Prom
   describe: [
     'say what a tape is',
     async io => (await import('./analyzer/commands/describe.ts')).describeCommand(io),
+  ],
+  export: [
+    'write tapes as files that other tools read',
+    async io => (await import('./analyzer/commands/export.ts')).exportCommand(io),
+  ],
+  import: [
+    "turn another tool's results into a tape",
+    async io => (await import('./analyzer/commands/import.ts')).importCommand(io),
   ],
   demo: [
     'record and report against the simulated server in one go',
@@ -85,7 +117,7 @@ const RECORDING = new Set(['record', 'profile'])
  * All output goes through `io`, so tests call it in-process.
  */
 export async function main(argv: string[], io: Io): Promise<number> {
-  // The simulator reads its own flags: it imports nothing of ours and nothing from npm.
+  // The simulator reads its own flags, and loads nothing from npm unless a flag asks for it.
   if (argv[0] === 'simulate') return (await import('./simulator/main.ts')).main(argv.slice(1), io)
   let exitCode: number = EXIT.ok
   const program = new Command('tokentape')
@@ -136,6 +168,8 @@ async function profileCommand(io: Io, exit: Exit): Promise<Command> {
     .description("record, then report: takes AIPerf's command lines")
     .option('--goodput <slos>', 'afterwards, goodput under these SLOs: "tag:limit tag:limit"')
     .option('--slice-duration <s>', 'afterwards, the numbers of each slice of this length')
+    .option('--no-html', 'leave out the HTML report that is written beside the tape')
+    .option('--auto-plot', 'afterwards, every figure as SVG in a folder beside the tape')
     .action(async (flags: RecordFlags & ProfileFlags, command: Command) => {
       const { record } = await import('./recorder/record.ts')
       const { argvOf } = await import('./recorder/record-command.ts')
@@ -152,10 +186,41 @@ async function profileCommand(io: Io, exit: Exit): Promise<Command> {
         const { slices } = await import('./analyzer/commands/slices.ts')
         for (const tape of tapes) await slices([tape], { width: `${flags.sliceDuration}s` }, io)
       }
+      if (flags.html) await htmlReports(tapes, io)
+      if (flags.autoPlot) {
+        const { autoPlot } = await import('./analyzer/commands/plot.ts')
+        for (const tape of tapes) await autoPlot([tape], {}, io)
+      }
     })
 }
 
-type ProfileFlags = { goodput?: string; sliceDuration?: string }
+type ProfileFlags = { goodput?: string; sliceDuration?: string; html: boolean; autoPlot?: boolean }
+
+/** The HTML report of each tape, beside it. */
+async function htmlReports(tapes: string[], io: Io): Promise<void> {
+  const { besideTape, htmlReport } = await import('./analyzer/commands/html-report.ts')
+  for (const tape of tapes) {
+    const output = besideTape(tape)
+    await htmlReport([tape], { output }, io)
+    io.err(`report: ${output}\n`)
+  }
+}
+
+/** `trace`: files of requests, and the trace of a tape. */
+async function traceCommand(io: Io, exit: Exit): Promise<Command> {
+  const { traceCommand } = await import('./recorder/traces/trace-command.ts')
+  const { writeTrace } = await import('./recorder/traces/write-trace.ts')
+  const { blockTokensOf } = await import('./recorder/workloads/readers/index.ts')
+  const { TABLE_FORMATS } = await import('./analyzer/formats/tables.ts')
+  const { fromTapeCommand } = await import('./analyzer/commands/from-tape.ts')
+  return traceCommand(io, exit, Object.keys(TABLE_FORMATS), (format, answer) =>
+    TABLE_FORMATS[format]!(answer),
+  ).addCommand(
+    fromTapeCommand(io, (rows, flags, { kind, blockTokens }) =>
+      writeTrace(rows, flags, blockTokensOf(kind, blockTokens), io),
+    ),
+  )
+}
 
 /** `demo`: the simulated server as a child process, a load against it, and the report. */
 function demoCommand(io: Io, exit: Exit): Command {
@@ -228,7 +293,13 @@ if (invoked && realpathSync(invoked) === fileURLToPath(import.meta.url)) {
   const io: Io = {
     out: text => process.stdout.write(text),
     err: text => process.stderr.write(text),
+    ...(process.stdout.isTTY ? {} : { bytes: piece => process.stdout.write(piece) }),
   }
+  // Who reads the results has seen enough, as `head` does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(EXIT.ok)
+  })
   try {
     process.exitCode = await main(process.argv.slice(2), io)
   } catch (error) {

@@ -2,47 +2,84 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { reasonOf, UserError } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
-import type { TableFiles } from '../schemas/tape.ts'
+import { tableFiles } from '../schemas/tape.ts'
 import { quoted } from './quoted.ts'
 
+type Sealed = { path: string; table: TableName; manifest: Manifest }
+type Tape = { path: string; manifest: Manifest }
+
 /**
- * Refuses a Parquet file that is cut, is not what its name says, or belongs to another run.
+ * Refuses Parquet files of tapes that are cut, are not what their name says, or belong to another run.
+ *
+ * All at once, since a query has a cost of its own and there may be a thousand tapes.
  *
  * @throws UserError naming the file
  */
-export async function checkFile(
-  { path, state }: TableFiles,
-  table: TableName,
-  manifest: Manifest,
+export async function checkFiles(
+  tapes: readonly Tape[],
   connection: DuckDBConnection,
 ): Promise<void> {
-  if (state === 'live') return
-  const rows = async (sql: string): Promise<unknown[][]> =>
-    (await connection.runAndReadAll(sql)).getRowsJS() as unknown[][]
-  let columns: unknown[][]
-  let runs: unknown[][]
-  try {
-    columns = await rows(`describe from read_parquet(${quoted(path)})`)
-    runs = await rows(
-      `select decode(value) from parquet_kv_metadata(${quoted(path)}) where decode(key) = 'run_id'`,
-    )
-  } catch (error) {
-    throw new UserError(
-      `${path}: cut or damaged: ${reasonOf(error).split('\n')[0]}`,
-      'restore it from a copy of the tape, or record again',
-    )
+  const files = tapes.flatMap(({ path: tape, manifest }) =>
+    (Object.keys(TABLES) as TableName[]).flatMap(table =>
+      tableFiles(tape, table)
+        .filter(({ state }) => state === 'sealed')
+        .map(({ path }): Sealed => ({ path, table, manifest })),
+    ),
+  )
+  if (files.length === 0) return
+  const columns = new Map<string, Set<unknown>>()
+  for (const [path, name] of await footersOf(files, connection, 'parquet_schema', 'name')) {
+    if (!columns.has(String(path))) columns.set(String(path), new Set())
+    columns.get(String(path))!.add(name)
   }
-  const names = new Set(columns.map(([name]) => name))
-  const missing = Object.keys(TABLES[table]).filter(name => !names.has(name))
-  if (missing.length > 0)
-    throw new UserError(
-      `${path}: not written by tokentape: it has no column "${missing[0]}"`,
-      'take the file out of the tape, or restore the one that was there',
-    )
-  const run = runs[0]?.[0]
-  if (run !== undefined && run !== manifest.run_id)
-    throw new UserError(
-      `${path}: belongs to the run ${run}, not to ${manifest.run_id}`,
-      'take the file out of the tape, or restore the one that was there',
-    )
+  const pairs = await footersOf(
+    files,
+    connection,
+    'parquet_kv_metadata',
+    'decode(key), decode(value)',
+  )
+  const runs = new Map(
+    pairs.filter(([, key]) => key === 'run_id').map(([path, , run]) => [path, run]),
+  )
+  for (const { path, table, manifest } of files) {
+    const missing = Object.keys(TABLES[table]).find(name => !columns.get(path)?.has(name))
+    if (missing)
+      throw new UserError(
+        `${path}: not written by tokentape: it has no column "${missing}"`,
+        'take the file out of the tape, or restore the one that was there',
+      )
+    const run = runs.get(path)
+    if (run !== undefined && run !== manifest.run_id)
+      throw new UserError(
+        `${path}: belongs to the run ${run}, not to ${manifest.run_id}`,
+        'take the file out of the tape, or restore the one that was there',
+      )
+  }
+}
+
+/** What a table function tells of the footers of files, each row after the file's name. */
+async function footersOf(
+  files: Sealed[],
+  connection: DuckDBConnection,
+  tells: string,
+  columns: string,
+): Promise<unknown[][]> {
+  const ask = async (paths: string[]): Promise<unknown[][]> => {
+    const list = `[${paths.map(quoted).join(', ')}]`
+    const sql = `select file_name, ${columns} from ${tells}(${list})`
+    return (await connection.runAndReadAll(sql)).getRowsJS() as unknown[][]
+  }
+  try {
+    return await ask(files.map(({ path }) => path))
+  } catch {
+    // One of them cannot be read: which?
+    for (const { path } of files)
+      await ask([path]).catch(error => {
+        throw new UserError(
+          `${path}: cut or damaged: ${reasonOf(error).split('\n')[0]}`,
+          'restore it from a copy of the tape, or record again',
+        )
+      })
+    throw new Error(`the footers of ${files.length} files can be read one by one, but not together`)
+  }
 }

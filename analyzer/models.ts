@@ -107,31 +107,51 @@ export const metricsOf = (models: Model[]): Metric[] =>
     }))
     .sort((a, b) => a.order - b.order)
 
-/**
- * Creates every model as a relation, in layer order: one that reads a higher layer fails here.
- *
- * `requests` is made a table, since every metric reads it. A report with `params:` becomes a table
- * macro. From the headers come `metrics`, `samples` (all metrics, long), `request_metrics` and `checks`.
- */
+/** A relation, and the statement that creates it. */
+export type Statement = { name: string; sql: string }
+
+/** Creates every model as a relation, in the order of `statementsOf`. */
 export async function createModels(
   connection: { run(sql: string): Promise<unknown> },
   models: Model[],
 ): Promise<void> {
-  for (const model of models) await connection.run(createStatement(model))
+  for (const { sql } of statementsOf(models)) await connection.run(sql)
+  for (const { sql } of catalogueOf(models)) await connection.run(sql)
+}
+
+/**
+ * The statements that create models, in layer order: one that reads a higher layer fails.
+ *
+ * `requests` is made a table, since every metric reads it. A report with `params:` becomes a table macro.
+ */
+export const statementsOf = (models: Model[]): Statement[] =>
+  models.map(model => ({ name: model.name, sql: createStatement(model) }))
+
+/** The relations that the headers give. */
+export const CATALOGUE = ['metrics', 'samples', 'request_metrics', 'checks']
+
+/** What the headers give: `metrics`, `samples` (all metrics, long), `request_metrics`, `checks` and `dialects`. */
+export function catalogueOf(models: Model[]): Statement[] {
   const metrics = metricsOf(models)
   const rows = metrics.map(
     ({ name, title, unit, kind, grain, better }) =>
       `(${[name, title, unit, kind, grain, better].map(text => `'${text.replaceAll("'", "''")}'`).join(', ')})`,
   )
-  await connection.run(
-    `create view metrics as from (values ${rows.join(', ')}) as t(metric, title, unit, kind, grain, better)`,
-  )
-  await connection.run(
-    `create view samples as ${metrics.map(({ name }) => samplesOf(name)).join(' union all ')}`,
-  )
-  await connection.run(`create view request_metrics as ${requestMetricsOf(metrics)}`)
   const checks = models.filter(({ layer }) => layer === '5_checks').map(({ name }) => checkOf(name))
-  await connection.run(`create view checks as ${checks.join(' union all ')}`)
+  const views: Record<string, string> = {
+    metrics: `from (values ${rows.join(', ')}) as t(metric, title, unit, kind, grain, better)`,
+    samples: metrics.map(({ name }) => samplesOf(name)).join(' union all '),
+    request_metrics: requestMetricsOf(metrics),
+    checks: checks.join(' union all '),
+    dialects: models
+      .filter(({ layer }) => layer === '5_dialects')
+      .map(({ name }) => `from ${name}`)
+      .join(' union all by name '),
+  }
+  return Object.entries(views).map(([name, sql]) => ({
+    name,
+    sql: `create view ${name} as ${sql}`,
+  }))
 }
 
 const samplesOf = (metric: string): string =>
@@ -140,7 +160,7 @@ const samplesOf = (metric: string): string =>
 const checkOf = (check: string): string =>
   `select run_id, '${check}' as name, severity, n_requests, message, hint from ${check}`
 
-const createStatement = ({ layer, name, sql, header }: Model): string => {
+const createStatement = ({ name, sql, header }: Model): string => {
   if (header['params']) return `create macro ${name}(${header['params']}) as table ${sql}`
-  return `create ${layer === '3_requests' ? 'table' : 'view'} ${name} as ${sql}`
+  return `create ${name === 'requests' ? 'table' : 'view'} ${name} as ${sql}`
 }

@@ -1,20 +1,29 @@
-import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { arrowScan, type ScanEnds } from '../schemas/arrow-scan.ts'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { ScanEnds } from '../schemas/arrow-scan.ts'
+import { reasonOf } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
 import { readManifest, tableFiles } from '../schemas/tape.ts'
-import { damaged } from './decode/decode-to.ts'
-import { materialiseMessages, scratchFolder } from './decode/materialise.ts'
-import { MESSAGES } from './decode/messages-table.ts'
 import type { TokenCounter } from './decode/tokens.ts'
-import { checkFile } from './foreign-file.ts'
-import { createModels, type Metric, metricsOf, readModels } from './models.ts'
+import { DuckDBInstance } from './duckdb.ts'
+import { checkFiles } from './foreign-file.ts'
+import { lazyRelations, readsIn } from './lazy-relations.ts'
+import {
+  catalogueOf,
+  type Metric,
+  type Model,
+  metricsOf,
+  readModels,
+  statementsOf,
+} from './models.ts'
+import { projections } from './projections.ts'
 import { quoted } from './quoted.ts'
 import { plainRow, type Row } from './rows.ts'
 import { type Run, runsOf, type Shard } from './runs.ts'
-import { emptyTable, runsTable, selectFrom, unionOf } from './tape-relations.ts'
+import { readsOf, runsTable } from './tape-relations.ts'
+import { temporaryFolder } from './temporary.ts'
 
 export type OpenOptions = {
   /** Where notes go. */
@@ -25,29 +34,42 @@ export type OpenOptions = {
   tokenSource?: 'client' | 'server'
 }
 
-/** Tapes as relations of one in-memory database. */
+/** Tapes as relations of one in-memory database. A relation is made when a query first names it. */
 export type Tapes = {
-  /** The database itself, for what `query` cannot do. */
+  /** The database itself, for what `query` cannot do; what runs on it stands within `prepared`. */
   connection: DuckDBConnection
+  /** @throws UserError where a tape that must be decoded for it is damaged */
   query(sql: string): Promise<Row[]>
+  /** Runs something that asks `sql`, once all that it reads is there. */
+  prepared<T>(sql: string, run: () => Promise<T>): Promise<T>
+  /** Makes all relations, so that they can be listed. */
+  prepareAll(): Promise<unknown>
+  /** The folders that relations are read from: those of the tapes, and one for what cannot stand there. */
+  folders: string[]
+  /** The Parquet files of each tape's messages, decoding them where that has not been done. */
+  messageFiles(): Promise<string[][]>
   /** In the order in which they were named. */
   runs: Run[]
+  models: Model[]
   metrics: Metric[]
   close(): void
 }
 
 /** The quantiles that are set until a report asks for others. */
-const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
+export const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
 
 /**
- * Opens tapes for analysis: checks their files, decodes what has not been decoded, creates the models.
+ * Opens tapes for analysis: checks their files, and is ready to make the relations over them.
  *
- * @throws UserError when a path is no tape, or a file in it is foreign, cut or damaged;
+ * @throws UserError when a path is no tape, or a file in it is foreign or cut;
  *   when a run is named twice, or shards do not belong together
  */
 export async function openTapes(paths: string[], options: OpenOptions): Promise<Tapes> {
   const runs = runsOf(paths.map(path => ({ path, manifest: readManifest(path) })))
-  const scratch = scratchFolder()
+  const shards = runs.flatMap(run => run.shards)
+  // A folder of its own for each analyzer.
+  const temporary = temporaryFolder(join(tmpdir(), 'tokentape-'))
+  const scratch = temporary.path
   const instance = await DuckDBInstance.create(':memory:', {
     temp_directory: scratch,
     autoinstall_known_extensions: 'false',
@@ -57,18 +79,62 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
   const close = (): void => {
     connection.closeSync()
     instance.closeSync()
-    rmSync(scratch, { recursive: true, force: true })
+    temporary.remove()
   }
   try {
-    const ends: ScanEnds = new Map()
-    connection.registerTableFunction(arrowScan(ends, { ...TABLES, messages: MESSAGES }))
-    await connect(runs, { connection, scratch, ends, options })
+    await checkFiles(shards, connection)
+    const tornFiles = await readLive(shards, connection, options.err)
+    // A tape without text has nothing to count: its answers are rows of x.
+    const counters = shards.map(({ manifest }) =>
+      manifest.keep === 'timing' ? undefined : options.tokenizerOf?.(manifest),
+    )
+    const opened = shards.map((shard, i) => ({
+      ...shard,
+      tornFiles: tornFiles[i]!,
+      tokenizerId: counters[i]?.id,
+    }))
+    await connection.run(runsTable(opened))
+    await connection.run(`set variable quantiles = [${QUANTILES.join(', ')}]`)
+    const tokenSource = options.tokenSource ?? 'client'
+    await connection.run(`set variable token_source = ${quoted(tokenSource)}`)
     const models = readModels()
-    await createModels(connection, models)
+    const made = projections(shards, counters, {
+      connection,
+      scratch,
+      err: options.err,
+      models,
+      tokenSource,
+    })
+    const relations = lazyRelations([
+      ...made.relations,
+      ...[...statementsOf(models), ...catalogueOf(models)]
+        .filter(({ name }) => !made.relations.some(relation => relation.name === name))
+        .map(({ name, sql }) => ({ name, reads: readsIn(sql), make: () => connection.run(sql) })),
+    ])
+    const prepared = async <T>(sql: string, run: () => Promise<T>): Promise<T> => {
+      let names = sql
+      for (;;)
+        try {
+          await relations.prepare(names)
+          return await run()
+        } catch (error) {
+          // A name that the query made itself, or that a model reads in an unusual way.
+          names = unknownName(error)
+          if (names === '' || !(await relations.prepare(names))) throw error
+        }
+    }
     return {
       connection,
-      query: async sql => (await connection.runAndReadAll(sql)).getRowObjectsJS().map(plainRow),
+      prepared,
+      prepareAll: relations.prepareAll,
+      query: sql =>
+        prepared(sql, async () =>
+          (await connection.runAndReadAll(sql)).getRowObjectsJS().map(plainRow),
+        ),
+      folders: [scratch, ...shards.map(({ path }) => path)],
+      messageFiles: made.messageFiles,
       runs,
+      models,
       metrics: metricsOf(models),
       close,
     }
@@ -78,74 +144,40 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
   }
 }
 
-type Session = {
-  connection: DuckDBConnection
-  scratch: string
-  ends: ScanEnds
-  options: OpenOptions
-}
+/** The relation or macro that a query did not find, or ''. */
+const unknownName = (error: unknown): string =>
+  /^Catalog Error: Table (?:Function )?with name "?(\w+)"? does not exist/.exec(
+    reasonOf(error),
+  )?.[1] ?? ''
 
-/** Creates the relations that the raw layer reads: `_runs`, `_events`, `_requests`, `_health`, `_messages`. */
-async function connect(runs: Run[], session: Session): Promise<void> {
-  const { connection, options } = session
-  const parts = { events: [], requests: [], health: [], messages: [] } as Record<string, string[]>
-  const shards = runs.flatMap(run => run.shards)
-  const tokenizers = new Map<Shard, (TokenCounter & { id: string }) | undefined>()
-  for (const shard of shards) {
-    const { manifest } = shard
-    await readRaw(shard, session, parts)
-    // A tape without text has nothing to count: its answers are rows of x.
-    tokenizers.set(shard, manifest.keep === 'timing' ? undefined : options.tokenizerOf?.(manifest))
-  }
-  const files = await materialiseMessages(
-    shards.map(({ path, manifest }, i) => ({
-      tape: path,
-      sealed: manifest.state === 'sealed',
-      tokenizer: tokenizers.get(shards[i]!),
-    })),
-    { connection, scratch: session.scratch, err: options.err },
-  )
-  const opened = shards.map((shard, i) => {
-    for (const file of files[i]!)
-      parts['messages']!.push(selectFrom(`read_parquet(${quoted(file)})`, shard, true))
-    const torn = [...session.ends].filter(
-      ([file, end]) => dirname(file) === join(shard.path) && end.torn,
+/**
+ * Reads the live files of tapes to their end, since nothing else tells where that is, and notes what they are.
+ *
+ * @returns  how many files of each tape have a torn end
+ */
+async function readLive(
+  shards: Shard[],
+  connection: DuckDBConnection,
+  err: (text: string) => void,
+): Promise<number[]> {
+  const isLive = (shard: Shard): boolean =>
+    (Object.keys(TABLES) as TableName[]).some(table =>
+      tableFiles(shard.path, table).some(({ state }) => state === 'live'),
     )
-    noteState(shard.path, shard.manifest, torn, options.err)
-    return { ...shard, tornFiles: torn.length, tokenizerId: tokenizers.get(shard)?.id }
-  })
-  await connection.run(runsTable(opened))
-  for (const table of Object.keys(TABLES) as TableName[]) {
-    const relation = table === 'requests' || table === 'health' ? 'table' : 'view'
-    const union = unionOf([emptyTable(TABLES[table]), ...parts[table]!])
-    await connection.run(`create ${relation} _${table} as ${union}`).catch(error => {
-      throw damaged(shards.map(({ path }) => path).join(', '), error)
-    })
+  const ends: ScanEnds = new Map()
+  if (shards.some(isLive)) {
+    const { arrowScan } = await import('../schemas/arrow-scan.ts')
+    connection.registerTableFunction(arrowScan(ends))
+    for (const shard of shards.filter(isLive))
+      for (const table of Object.keys(TABLES) as TableName[])
+        for (const select of readsOf(shard, table))
+          await connection.run(`select count(*) from (${select})`)
   }
-  await connection.run(
-    `create view _messages as ${unionOf([emptyTable(MESSAGES), ...parts['messages']!])}`,
-  )
-  await connection.run(`set variable quantiles = [${QUANTILES.join(', ')}]`)
-  await connection.run(`set variable token_source = ${quoted(options.tokenSource ?? 'client')}`)
-}
-
-/** Checks the files of a tape and adds the SELECTs that read them. */
-async function readRaw(
-  shard: Shard,
-  { connection }: Session,
-  parts: Record<string, string[]>,
-): Promise<void> {
-  for (const table of Object.keys(TABLES) as TableName[])
-    for (const source of tableFiles(shard.path, table)) {
-      await checkFile(source, table, shard.manifest, connection)
-      const reader =
-        source.state === 'sealed'
-          ? `read_parquet(${quoted(source.path)})`
-          : `read_arrow_log(${quoted(source.path)}, '${table}')`
-      parts[table]!.push(selectFrom(reader, shard, 'at_ns' in TABLES[table]))
-      // Small and read often; and a live file must be read to its end to know where that is.
-      if (source.state === 'live') await connection.run(`select count(*) from ${reader}`)
-    }
+  return shards.map(({ path, manifest }) => {
+    const torn = [...ends].filter(([file, end]) => dirname(file) === join(path) && end.torn)
+    noteState(path, manifest, torn, err)
+    return torn.length
+  })
 }
 
 function noteState(

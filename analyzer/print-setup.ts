@@ -1,47 +1,80 @@
+import { existsSync, rmSync } from 'node:fs'
 import { UserError } from '../schemas/errors.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
-import { tableFiles } from '../schemas/tape.ts'
-import { createModels, readModels } from './models.ts'
-import type { Tapes } from './open-tapes.ts'
+import { DuckDBInstance } from './duckdb.ts'
+import { createModels } from './models.ts'
+import { QUANTILES, type Tapes } from './open-tapes.ts'
+import { messagesOf } from './projections.ts'
 import { quoted } from './quoted.ts'
-import { emptyTable, selectFrom, unionOf } from './tape-relations.ts'
+import { emptyTable, readsOf, unionOf } from './tape-relations.ts'
 
 /**
  * Plain SQL that builds the same relations in any DuckDB: the command line's, Python's, a BI tool's.
  *
- * It reads the tapes' Parquet files and the messages decoded from them, under `derived/`.
+ * It reads the tapes' Parquet files and the messages decoded from them, under `derived/`; `requests` is made
+ * from these, so that nothing else of ours must be there.
  *
- * @throws UserError for a tape that is not sealed: only this program can read its live files
+ * @throws UserError for a tape that is not sealed, whose live files only this program can read; or whose
+ *   messages cannot be kept
  */
 export async function setupSql(tapes: Tapes): Promise<string> {
-  const statements = [
-    '-- The relations of tokentape over these tapes, for any DuckDB: duckdb -init setup.sql',
-  ]
-  statements.push(await valuesOf('_runs', tapes))
-  for (const table of Object.keys(TABLES) as TableName[]) {
-    const selects = tapes.runs
-      .flatMap(run => run.shards)
-      .flatMap(shard =>
-        tableFiles(shard.path, table).map(({ path, state }) => {
-          if (state === 'live')
-            throw new UserError(`${shard.path}: is not sealed`, `tokentape seal ${shard.path}`)
-          return selectFrom(`read_parquet(${quoted(path)})`, shard, 'at_ns' in TABLES[table])
-        }),
+  const statements = await setupStatements(tapes)
+  return `-- The relations of tokentape over these tapes, for any DuckDB: duckdb -init setup.sql
+${statements.map(statement => `${statement};\n`).join('\n')}`
+}
+
+/**
+ * Writes a DuckDB file in which the relations are.
+ *
+ * @throws UserError as `setupSql`, and where there is a file already
+ */
+export async function writeDatabase(path: string, tapes: Tapes): Promise<void> {
+  if (existsSync(path))
+    throw new UserError(`--database: ${path} is already there`, 'name a file that is not')
+  const statements = await setupStatements(tapes)
+  const instance = await DuckDBInstance.create(path)
+  try {
+    const connection = await instance.connect()
+    for (const statement of statements) await connection.run(statement)
+    connection.closeSync()
+  } catch (error) {
+    instance.closeSync()
+    rmSync(path, { force: true })
+    rmSync(`${path}.wal`, { force: true })
+    throw error
+  }
+  instance.closeSync()
+}
+
+async function setupStatements(tapes: Tapes): Promise<string[]> {
+  const shards = tapes.runs.flatMap(run => run.shards)
+  for (const { path, manifest } of shards)
+    if (manifest.state !== 'sealed')
+      throw new UserError(`${path}: is not sealed`, `tokentape seal ${path}`)
+  const files = await tapes.messageFiles()
+  for (const [i, { path }] of shards.entries())
+    if (files[i]!.some(file => !file.startsWith(path)))
+      throw new UserError(
+        `${path}: its messages cannot be kept beside it, so no other DuckDB can read them`,
+        'copy the tape to where you may write',
       )
-    statements.push(`create view _${table} as ${unionOf([emptyTable(TABLES[table]), ...selects])}`)
+  const statements = [await valuesOf('_runs', tapes)]
+  for (const table of Object.keys(TABLES) as TableName[]) {
+    const reads = shards.flatMap(shard => readsOf(shard, table))
+    statements.push(`create view _${table} as ${unionOf([emptyTable(TABLES[table]), ...reads])}`)
   }
-  const [messages] = await tapes.query(
-    `select sql from duckdb_views() where view_name = '_messages'`,
-  )
-  statements.push(String(messages!['sql']).replace(/;\s*$/, ''))
-  for (const name of ['quantiles', 'token_source']) {
-    const [row] = await tapes.query(`select format('{}', getvariable('${name}')) as value`)
-    const value = String(row!['value'])
-    statements.push(`set variable ${name} = ${value.startsWith('[') ? value : quoted(value)}`)
-  }
-  const recorder = { run: async (sql: string) => void statements.push(sql.trim()) }
-  await createModels(recorder, readModels())
-  return `${statements.join(';\n\n')};\n`
+  statements.push(`create view _messages as ${messagesOf(shards, files)}`)
+  const asked = `select getvariable('token_source') as source`
+  const [row] = await tapes.query(asked)
+  statements.push(`set variable token_source = ${quoted(String(row!['source']))}`)
+  // A variable lives as long as its session, the relations longer.
+  const quantiles = `coalesce(getvariable('quantiles'), [${QUANTILES.join(', ')}])`
+  const models = tapes.models.map(model => ({
+    ...model,
+    sql: model.sql.replaceAll(`getvariable('quantiles')`, quantiles),
+  }))
+  await createModels({ run: async sql => void statements.push(sql.trim()) }, models)
+  return statements
 }
 
 /** A table as the statement that makes it again. */

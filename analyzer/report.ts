@@ -1,8 +1,10 @@
 import type { Manifest } from '../schemas/manifest.ts'
+import { type Instrument, instrumentsOf } from './instrument.ts'
 import type { Metric } from './models.ts'
-import type { Tapes } from './open-tapes.ts'
 import { percentileFloor } from './percentile-floor.ts'
 import { type Check, type Verdict, verdictOf } from './verdict.ts'
+import type { Window } from './window.ts'
+import type { LimitedTapes } from './with-tapes.ts'
 
 /** Statistics of a metric, in the unit that people read it in. */
 export type Summary = {
@@ -39,6 +41,10 @@ export type RunReport = {
   shards: RunShard[]
   metrics: Summary[]
   failures: Failure[]
+  /** What the recorder added at this load, where the tape holds a calibration. */
+  instrument?: Instrument
+  /** The part of the run that it is about, where that is not the whole. */
+  window?: Window
 }
 
 /** A shard of a run. */
@@ -62,7 +68,7 @@ const DIVISORS: Record<string, number> = { ms: 1e6, sec: 1e9 }
  * @param all          also the metrics that are shown only when asked for
  */
 export async function reportOf(
-  tapes: Tapes,
+  tapes: LimitedTapes,
   percentiles: number[],
   all = false,
 ): Promise<RunReport[]> {
@@ -78,12 +84,15 @@ export async function reportOf(
     }
   const verdicts = await verdictOf(tapes)
   const failures = await tapes.query('from failures')
+  const instruments = await instrumentsOf(tapes)
   const spans = await tapes.query(`
     select run_id, count(*) as n, min(sent_ns) as first_ns, max(end_ns) as last_ns
     from requests where phase = 'profiling' group by run_id`)
   return tapes.runs.map(({ manifest, shards }, i) => {
     const own = <T>(rows: { [column: string]: unknown }[]): T[] =>
       rows.filter(row => row['run_id'] === manifest.run_id) as T[]
+    const window = tapes.windows?.find(({ runId }) => runId === manifest.run_id)
+    const instrument = instruments.get(manifest.run_id)
     const span = own<{ n: number; first_ns: number | null; last_ns: number | null }>(spans)[0]
     return {
       runId: manifest.run_id,
@@ -102,6 +111,8 @@ export async function reportOf(
         })),
       metrics: summaries.get(manifest.run_id) ?? [],
       failures: own<Failure>(failures),
+      ...(window ? { window } : {}),
+      ...(instrument ? { instrument } : {}),
     }
   })
 }

@@ -40,7 +40,7 @@ export function runsOf(tapes: readonly Tape[]): Run[] {
 }
 
 function runOf(tapes: Tape[]): Run {
-  const startOf = ({ manifest }: Tape): bigint => BigInt(manifest.started_at_unix_ns)
+  const startOf = ({ manifest }: Tape): bigint => BigInt(manifest.started_at_unix_ns ?? 0)
   const first = tapes.reduce((a, b) => (startOf(b) < startOf(a) ? b : a))
   const shards = tapes
     .map(tape => ({ ...tape, offsetNs: startOf(tape) - startOf(first) }))

@@ -1,4 +1,5 @@
-import type { Table } from '../schemas/tables.ts'
+import { TABLES, type Table, type TableName } from '../schemas/tables.ts'
+import { tableFiles } from '../schemas/tape.ts'
 import { quoted } from './quoted.ts'
 import type { Shard } from './runs.ts'
 
@@ -45,10 +46,13 @@ export function runsTable(shards: OpenShard[]): string {
     String(tornFiles),
     text(tokenizerId),
     text(JSON.stringify(run.plan)),
+    text(run.imported?.tool),
+    String(run.imported?.starts_known ?? true),
   ])
   return `create table _runs as from (values ${rows.map(row => `(${row.join(', ')})`).join(', ')})
     as t(run_id, shard_index, shard_of, tape, state, started_at_unix_ns, offset_ns, ended_ns, outcome,
-         model, endpoint_type, streaming, lanes, seed, keep, torn_files, tokenizer_id, plan)`
+         model, endpoint_type, streaming, lanes, seed, keep, torn_files, tokenizer_id, plan, imported_from,
+         starts_known)`
 }
 
 /** Rows of one tape as they are of its run: with its name, and instants since the run's zero. */
@@ -60,6 +64,16 @@ export const selectFrom = (
   const shift = hasTime && offsetNs > 0n ? ` replace (at_ns + ${offsetNs} as at_ns)` : ''
   return `select ${quoted(manifest.run_id)} as run_id, *${shift} from ${reader}`
 }
+
+/** The SELECTs that read a table's files of one tape. */
+export const readsOf = (shard: Shard, table: TableName): string[] =>
+  tableFiles(shard.path, table).map(({ path, state }) => {
+    const reader =
+      state === 'sealed'
+        ? `read_parquet(${quoted(path)})`
+        : `read_arrow_log(${quoted(path)}, '${table}')`
+    return selectFrom(reader, shard, 'at_ns' in TABLES[table])
+  })
 
 const text = (value: string | undefined): string =>
   value === undefined ? 'null::varchar' : quoted(value)

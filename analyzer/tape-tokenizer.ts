@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { reasonOf } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
-import { findTokenizer, type Tokenizer } from '../schemas/tokenizer.ts'
+import { findTokenizer, type Tokenizer, tokenizerPath } from '../schemas/tokenizer.ts'
 
 /**
  * Finds what counts the tokens of a run: the one asked for, else the one it was recorded with.
@@ -25,9 +27,28 @@ export const tapeTokenizer =
     }
   }
 
-const opened = new Map<string, Tokenizer>()
+const named = new Map<string, Tokenizer>()
 function cached(name: string): Tokenizer {
-  const found = opened.get(name) ?? findTokenizer(name)
-  opened.set(name, found)
+  const found = named.get(name) ?? onDemand(name)
+  named.set(name, found)
   return found
+}
+
+/** Opened when it first counts: what has been decoded needs the digest alone, and parsing takes a quarter of a second. */
+function onDemand(name: string): Tokenizer {
+  const path = tokenizerPath(name, process.env)
+  if (path === undefined) return findTokenizer(name)
+  let opened: Tokenizer | undefined
+  const open = (): Tokenizer => {
+    opened ??= findTokenizer(name)
+    return opened
+  }
+  return {
+    id: name,
+    digest: createHash('sha256').update(readFileSync(path)).digest('hex'),
+    encode: text => open().encode(text),
+    count: text => open().count(text),
+    tokenEnds: text => open().tokenEnds(text),
+    vocabulary: () => open().vocabulary(),
+  }
 }

@@ -177,7 +177,7 @@ function bodyOf(plan: Plan, id: number, { session, history }: Running, turn: Tur
 const utf8 = new TextEncoder()
 
 /** The sessions of a dataset that a fixed schedule sends, with their due times, ns since the phase began. */
-function scheduleOf(fixed: FixedSchedule, workload: Workload) {
+export function scheduleOf(fixed: FixedSchedule, workload: Workload) {
   const places: { index: number; atMs: number }[] = []
   for (let index = 0; index < (workload.size ?? 0); index++) {
     const atMs = workload.timestampMs(index)

@@ -5,24 +5,33 @@ import type { StartTruthServer } from './calibrate-level.ts'
 import { addPlanOptions } from './plan-options.ts'
 import type { RecordFlags } from './record.ts'
 
-/** `record`: fires the load, writes a tape; with `--calibrate`, measures its own error too. */
+/**
+ * `record`: fires the load, writes a tape; with `--calibrate`, measures its own error too.
+ *
+ * @param report  what `--report` does: the recorder knows no metric
+ */
 export const recordCommand = (
   io: Io,
   exit: (code: number) => void,
   startServer: StartTruthServer,
+  report: (tapes: string[]) => Promise<void>,
 ): Command =>
   addPlanOptions(new Command('record'))
     .description('fire a load at an endpoint and record every read to a tape')
     .option('--calibrate', "afterwards measure the recorder's own error and keep it in the tape")
-    .action(async (flags: RecordFlags & { calibrate?: boolean }, command: Command) => {
+    .option('--report', 'afterwards write the HTML report beside the tape')
+    .action(async (flags: RecordFlags & AfterFlags, command: Command) => {
       // Loaded here, so that --help does not pay for the HTTP client, Arrow and the tokenizers.
       const { record } = await import('./record.ts')
       const { exitCode, tapes } = await record(flags, argvOf(command), io)
       exit(exitCode)
+      if (flags.report && tapes.length > 0) await report(tapes)
       if (!flags.calibrate || exitCode !== EXIT.ok) return
       const { calibrateTape } = await import('./calibrate.ts')
       for (const tape of tapes) await calibrateTape(tape, flags, io, startServer)
     })
+
+type AfterFlags = { calibrate?: boolean; report?: boolean }
 
 /** The words after the program's name, as they were typed. */
 export const argvOf = (command: Command): string[] => {

@@ -7,6 +7,7 @@ import { describePlan } from './dry-run.ts'
 import { amount, whole } from './option-values.ts'
 import { type Plan, type PlanFlags, planOf } from './plan.ts'
 import { type RunResult, runPlan } from './run.ts'
+import { scheduleNotes } from './schedule-notes.ts'
 import { resolveTokenizer } from './tokenizer-hub.ts'
 import { workloadPlanOf } from './workloads/workload-flags.ts'
 import { workloadOf } from './workloads/workload-of.ts'
@@ -39,7 +40,10 @@ export async function record(
   // All plans first: a sweep that would fail at its last value fails before anything is sent.
   const plans = runs.map(run => {
     const seed = whole('--random-seed', run.flags.randomSeed, 0)
-    return planOf(run.flags, process.env, workloadOf(workloadPlanOf(run.flags), tokenizer, seed))
+    const workload = workloadOf(workloadPlanOf(run.flags), tokenizer, seed)
+    const plan = planOf(run.flags, process.env, workload)
+    for (const note of scheduleNotes(plan, workload, run.flags)) io.err(`note: ${note}\n`)
+    return plan
   })
   if (flags.dryRun) {
     for (const plan of plans) io.out(describePlan(plan))

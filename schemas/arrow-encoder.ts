@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { AsyncByteQueue, RecordBatchStreamWriter } from 'apache-arrow'
+import { arrowSchema } from './arrow-schema.ts'
 import { type Columns, recordBatch } from './columns.ts'
-import { arrowSchema, type Table } from './tables.ts'
+import type { Table } from './tables.ts'
 
 /** The bytes of one Arrow IPC message after another, ready for a vectored write. */
 class PieceSink extends AsyncByteQueue {

@@ -9,10 +9,10 @@ export type Manifest = {
   format_version: number
   state: 'recording' | 'sealed'
   run_id: string
-  /** Wall clock at the monotonic zero, ns since the Unix epoch. */
-  started_at_unix_ns: string
-  /** CLOCK_MONOTONIC at the run's zero, ns. */
-  monotonic_zero_ns: string
+  /** Wall clock at the monotonic zero, ns since the Unix epoch; null where an import does not know it. */
+  started_at_unix_ns: string | null
+  /** CLOCK_MONOTONIC at the run's zero, ns; null in an imported tape. */
+  monotonic_zero_ns: string | null
   /** When the last lane stopped, ns since zero. Absent while recording or after a crash. */
   ended_ns?: number
   /** How the run ended. Absent while recording or after a crash. */
@@ -23,7 +23,8 @@ export type Manifest = {
   phases?: { name: string; started_ns: number; ended_ns: number }[]
   argv: string[]
   plan: Record<string, unknown>
-  seed: number
+  /** null in an imported tape. */
+  seed: number | null
   keep: 'raw' | 'timing'
   lanes: number
   shard: { index: number; of: number }
@@ -32,6 +33,20 @@ export type Manifest = {
   tokenizer: { id: string; digest: string }
   clock: { source: string; kernel_clocksource: string | null }
   host: Record<string, unknown>
+  /** Where a tape came from that tokentape did not record. */
+  imported?: Imported
+}
+
+/** What an imported tape was made from. */
+export type Imported = {
+  /** The tool whose results they are. */
+  tool: string
+  /** The files read, by name, with the SHA-256 of each. */
+  files: { name: string; sha256: string }[]
+  /** Whether they say when each request was sent; if not, all are sent at 0. */
+  starts_known: boolean
+  /** What they do not say, for people. */
+  unknown: string[]
 }
 
 type Check = (value: unknown) => boolean
@@ -47,21 +62,25 @@ const optional =
   (check: Check): Check =>
   value =>
     value === undefined || check(value)
+const nullable =
+  (check: Check): Check =>
+  value =>
+    value === null || check(value)
 
 const CHECKS: Record<keyof Manifest, [Check, expected: string]> = {
   format: [oneOf('tokentape'), '"tokentape"'],
   format_version: [value => count(value) && value !== 0, 'a whole number above 0'],
   state: [oneOf('recording', 'sealed'), '"recording" or "sealed"'],
   run_id: [value => text(value) && value !== '', 'a name'],
-  started_at_unix_ns: [decimal, 'decimal nanoseconds as text'],
-  monotonic_zero_ns: [decimal, 'decimal nanoseconds as text'],
+  started_at_unix_ns: [nullable(decimal), 'decimal nanoseconds as text'],
+  monotonic_zero_ns: [nullable(decimal), 'decimal nanoseconds as text'],
   ended_ns: [optional(count), 'whole nanoseconds'],
   outcome: [optional(oneOf('completed', 'interrupted', 'failed')), 'an outcome of a run'],
   failure: [optional(text), 'text'],
   phases: [optional(Array.isArray), 'a list of phases'],
   argv: [value => Array.isArray(value) && value.every(text), 'a list of texts'],
   plan: [object, 'an object'],
-  seed: [count, 'a whole number'],
+  seed: [nullable(count), 'a whole number'],
   keep: [oneOf('raw', 'timing'), '"raw" or "timing"'],
   lanes: [count, 'a whole number'],
   shard: [object, 'an object'],
@@ -70,6 +89,7 @@ const CHECKS: Record<keyof Manifest, [Check, expected: string]> = {
   tokenizer: [object, 'an object'],
   clock: [object, 'an object'],
   host: [object, 'an object'],
+  imported: [optional(object), 'an object'],
 }
 
 /** What is wrong with a parsed manifest, or undefined. */

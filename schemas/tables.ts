@@ -1,19 +1,6 @@
-import {
-  Binary,
-  type DataType,
-  Field,
-  Int64,
-  List,
-  Schema,
-  Uint8,
-  Uint16,
-  Uint32,
-  Utf8,
-} from 'apache-arrow'
-
 /** A column: its storage type, its unit ('' where it has none) and what it holds. */
 export type Column = readonly [type: ColumnType, unit: string, doc: string]
-export type ColumnType = keyof typeof ARROW
+export type ColumnType = keyof JsTypes
 export type Table = { readonly [column: string]: Column }
 
 /** What may happen to a request. The position is the code stored while recording. */
@@ -87,21 +74,6 @@ export const HEALTH = {
 export const TABLES = { events: EVENTS, requests: REQUESTS, health: HEALTH } as const
 export type TableName = keyof typeof TABLES
 
-const ARROW = {
-  kind: () => new Uint8(),
-  uint8: () => new Uint8(),
-  uint16: () => new Uint16(),
-  uint32: () => new Uint32(),
-  'uint32?': () => new Uint32(),
-  int64: () => new Int64(),
-  'int64?': () => new Int64(),
-  text: () => new Utf8(),
-  'text?': () => new Utf8(),
-  bytes: () => new Binary(),
-  'bytes?': () => new Binary(),
-  'uint32[]?': () => new List(new Field('item', new Uint32(), false)),
-} as const satisfies Record<string, () => DataType>
-
 type JsTypes = {
   kind: EventKind
   uint8: number
@@ -122,21 +94,3 @@ export type RowOf<T extends Table> = { -readonly [K in keyof T]: JsTypes[T[K][0]
 export type EventRow = RowOf<typeof EVENTS>
 export type RequestRow = RowOf<typeof REQUESTS>
 export type HealthRow = RowOf<typeof HEALTH>
-
-/** The Arrow schema of a table; a name that ends in `?` in `Column` is nullable here. */
-export const arrowSchema = (table: Table, metadata?: Map<string, string>): Schema =>
-  new Schema(
-    Object.entries(table).map(
-      ([name, [type, unit, doc]]) =>
-        new Field(
-          name,
-          ARROW[type](),
-          type.endsWith('?'),
-          new Map([
-            ['unit', unit],
-            ['doc', doc],
-          ]),
-        ),
-    ),
-    metadata,
-  )

@@ -35,7 +35,7 @@ export type TableFiles = { lane: number; path: string; state: 'live' | 'sealed' 
  *
  * Where both exist, sealing was interrupted between the rename and the removal: the sealed one is whole.
  */
-export function tableFiles(tape: string, table: TableName): TableFiles[] {
+export function tableFiles(tape: string, table: TableName | 'messages'): TableFiles[] {
   const byLane = new Map<number, TableFiles>()
   for (const name of readdirSync(tape).sort()) {
     const match = new RegExp(`^${table}-(\\d+)\\.(arrows|parquet)$`).exec(name)

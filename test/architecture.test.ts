@@ -2,6 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
+/** The console's editor: only pages carry it. In what is published it is bundled, as ECharts is. */
+const EDITOR = [
+  'codemirror',
+  '@codemirror/autocomplete',
+  '@codemirror/lang-sql',
+  '@codemirror/state',
+  '@codemirror/view',
+]
+
 /** Who may import what: folders and npm packages by name. `node:` built-ins are always allowed. */
 const MAY_IMPORT: Record<string, string[]> = {
   schemas: [
@@ -12,7 +21,17 @@ const MAY_IMPORT: Record<string, string[]> = {
     '@duckdb/node-bindings',
   ],
   recorder: ['schemas', 'commander', 'undici', 'yaml', '@duckdb/node-api'],
-  analyzer: ['schemas', 'apache-arrow', 'commander', '@duckdb/node-api', '@duckdb/node-bindings', 'yaml', 'echarts', '@napi-rs/canvas'],
+  analyzer: [
+    'schemas',
+    'apache-arrow',
+    'commander',
+    '@duckdb/node-api',
+    '@duckdb/node-bindings',
+    'yaml',
+    'echarts',
+    ...EDITOR,
+    '@napi-rs/canvas',
+  ],
   // The tokenizer and the tape format, for --engine and --replay.
   simulator: ['schemas', '@duckdb/node-api'],
 }
@@ -64,11 +83,29 @@ test('outside the analyzer only sealing loads DuckDB', () => {
   expect(scans.map(({ file }) => file)).toEqual(['recorder/seal-worker.ts'])
 })
 
+test('only figures draw, only pages edit, and what runs in a browser reads no file', () => {
+  const files = importsOf('analyzer')
+  const outside = (names: string[], ...folders: string[]): Import[] =>
+    files.filter(
+      ({ file, target }) =>
+        names.includes(target) && !folders.some(folder => file.startsWith(folder)),
+    )
+  expect(outside(['echarts'], 'analyzer/figures/')).toEqual([])
+  expect(outside(EDITOR, 'analyzer/page/browser/')).toEqual([])
+  const page = files.filter(({ file }) => file.startsWith('analyzer/page/browser/'))
+  expect(page.filter(({ target }) => target.startsWith('@duckdb/'))).toEqual([])
+})
+
 test('every file of a list folder is in its list', () => {
-  for (const folder of ['recorder/endpoints', 'analyzer/formats']) {
+  for (const folder of [
+    'recorder/endpoints',
+    'analyzer/formats',
+    'analyzer/exports',
+    'analyzer/imports',
+  ]) {
     const list = readFileSync(join(root, folder, 'index.ts'), 'utf8')
     const files = readdirSync(join(root, folder)).filter(name =>
-      /^export const \w+: (Endpoint|Format) =/m.test(
+      /^export const \w+: (Endpoint|Format|Exporter|Importer) =/m.test(
         readFileSync(join(root, folder, name), 'utf8'),
       ),
     )

@@ -9,6 +9,7 @@ const READMES = [
   'README.md',
   'schemas/README.md',
   'recorder/README.md',
+  'recorder/traces/README.md',
   'analyzer/README.md',
   'simulator/README.md',
 ]

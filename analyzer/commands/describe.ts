@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Io } from '../../schemas/io.ts'
-import type { Manifest } from '../../schemas/manifest.ts'
+import type { Imported, Manifest } from '../../schemas/manifest.ts'
 import { TABLES, type TableName } from '../../schemas/tables.ts'
 import { readManifest, tableFiles } from '../../schemas/tape.ts'
 import { formatElapsed, ns } from '../../schemas/units.ts'
@@ -34,7 +34,7 @@ export function describe(paths: string[], flags: { format?: string }, io: Io): v
 }
 
 const filesOf = (path: string): { file: string; bytes: number; state: string }[] =>
-  (Object.keys(TABLES) as TableName[]).flatMap(table =>
+  ([...Object.keys(TABLES), 'messages'] as (TableName | 'messages')[]).flatMap(table =>
     tableFiles(path, table).map(({ path: file, state }) => ({
       file: file.slice(path.length).replace(/^\/+/, ''),
       bytes: statSync(file).size,
@@ -44,15 +44,20 @@ const filesOf = (path: string): { file: string; bytes: number; state: string }[]
 
 function factsOf(run: Manifest): [string, Cell][] {
   const { shard, endpoint, ended_ns } = run
-  const started = new Date(Number(BigInt(run.started_at_unix_ns) / 1_000_000n)).toISOString()
+  const { started_at_unix_ns: unixNs, imported } = run
+  const started = unixNs && new Date(Number(BigInt(unixNs) / 1_000_000n)).toISOString()
   return [
     ['run', run.run_id],
     ['state', run.state],
-    ['outcome', run.outcome ?? 'none: the recorder was killed, or is still recording'],
+    [
+      'outcome',
+      run.outcome ?? (imported ? null : 'none: the recorder was killed, or is still recording'),
+    ],
+    ...(imported ? importedFacts(imported) : []),
     ...(run.failure ? [['failure', run.failure] as [string, Cell]] : []),
     ['started', started],
     ['took', ended_ns === undefined ? null : formatElapsed(ns(ended_ns))],
-    ['command', `tokentape ${run.argv.join(' ')}`],
+    ['command', imported ? null : `tokentape ${run.argv.join(' ')}`],
     ['model', endpoint.model],
     [
       'endpoint',
@@ -60,7 +65,7 @@ function factsOf(run: Manifest): [string, Cell][] {
     ],
     ['dataset', `${run.dataset.kind} ${run.dataset.digest}`],
     ['tokenizer', `${run.tokenizer.id} ${run.tokenizer.digest}`],
-    ['seed', String(run.seed)],
+    ['seed', run.seed === null ? null : String(run.seed)],
     ['kept', run.keep === 'raw' ? 'every byte' : 'times and lengths, no text'],
     ['lanes', String(run.lanes)],
     ...(shard.of > 1 ? [['shard', `${shard.index} of ${shard.of}`] as [string, Cell]] : []),
@@ -75,3 +80,10 @@ function factsOf(run: Manifest): [string, Cell][] {
     ]),
   ]
 }
+
+/** Where an imported tape came from, and what its source does not say. */
+const importedFacts = ({ tool, files, unknown }: Imported): [string, Cell][] => [
+  ['imported from', tool],
+  ...files.map(({ name, sha256 }): [string, Cell] => ['file', `${name} SHA-256 ${sha256}`]),
+  ...unknown.map((what): [string, Cell] => ['not known', what]),
+]

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { reasonOf } from '../../schemas/errors.ts'
+import { reasonOf, UserError } from '../../schemas/errors.ts'
 import { tableFiles } from '../../schemas/tape.ts'
 import { quoted } from '../quoted.ts'
-import { decodeAll } from './decode-all.ts'
+import { temporaryFolder } from '../temporary.ts'
 import type { Counter, DecodeJob } from './decode-to.ts'
 import { MESSAGES, MESSAGES_VERSION } from './messages-table.ts'
 
@@ -27,7 +26,7 @@ export type Surroundings = {
 /** Where a tape's messages are or will be. */
 type Place = {
   /** The folder to decode into; undefined where nothing is to be done. */
-  making?: string
+  making?: ReturnType<typeof temporaryFolder>
   /** The folder to keep it as; undefined where it stays where it is. */
   kept?: string
   jobs: DecodeJob[]
@@ -46,16 +45,16 @@ export async function materialiseMessages(
 ): Promise<string[][]> {
   const places: Place[] = []
   for (const tape of wanted) places.push(await placeOf(tape, around))
+  const jobs = places.flatMap(place => place.jobs)
   try {
-    await decodeAll(
-      places.flatMap(({ jobs }) => jobs),
-      around.connection,
-      around.scratch,
-    )
-    for (const { making, kept } of places) if (making && kept) keep(making, kept)
+    if (jobs.length > 0) {
+      // Only now: what has been decoded is read without Arrow.
+      const { decodeAll } = await import('./decode-all.ts')
+      await decodeAll(jobs, around.connection, around.scratch)
+    }
+    for (const { making, kept } of places) if (making && kept) keep(making.path, kept)
   } finally {
-    for (const { making, kept } of places)
-      if (making && kept) rmSync(making, { recursive: true, force: true })
+    for (const { making, kept } of places) if (making && kept) making.remove()
   }
   return places.map(({ files }) => files)
 }
@@ -64,6 +63,8 @@ async function placeOf(
   { tape, sealed, tokenizer }: Wanted,
   { connection, err, scratch }: Surroundings,
 ): Promise<Place> {
+  const given = tableFiles(tape, 'messages').map(({ path }) => path)
+  if (given.length > 0) return { jobs: [], files: await checked(given, connection) }
   const name = `messages-v${MESSAGES_VERSION}-${tokenizer?.digest.slice(0, 12) ?? 'none'}`
   const sources = tableFiles(tape, 'events')
   const kept = join(tape, 'derived', name)
@@ -73,12 +74,20 @@ async function placeOf(
     return { jobs: [], files: filesIn(kept) }
 
   const parent = sealed ? writable(tape, scratch, err) : scratch
-  const making = mkdtempSync(join(parent, `.${name}-`))
-  const targets = filesIn(making)
+  const making = temporaryFolder(join(parent, `.${name}-`))
+  const targets = filesIn(making.path)
   const jobs = sources.map((source, i) => ({ source, target: targets[i]!, tokenizer }))
   return parent === scratch
     ? { making, jobs, files: targets }
     : { making, kept, jobs, files: filesIn(kept) }
+}
+
+/** The messages of an imported tape: it has no bytes to decode. */
+async function checked(paths: string[], connection: DuckDBConnection): Promise<string[]> {
+  for (const path of paths)
+    if (!(await areWhole([path], connection)))
+      throw new UserError(`${path}: cut or damaged`, 'restore it, or import the results again')
+  return paths
 }
 
 function keep(making: string, kept: string): void {
@@ -118,6 +127,3 @@ function writable(tape: string, scratch: string, err: (text: string) => void): s
     return scratch
   }
 }
-
-/** A folder of its own for one analyzer, removed when it closes. */
-export const scratchFolder = (): string => mkdtempSync(join(tmpdir(), 'tokentape-'))

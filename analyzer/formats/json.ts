@@ -1,5 +1,7 @@
 import { tokentapeVersion } from '../../schemas/version.ts'
+import { errorOfMetric, type Instrument } from '../instrument.ts'
 import type { RunReport, Summary } from '../report.ts'
+import { windowJson } from '../window.ts'
 import type { Format } from './format.ts'
 import { percentileName } from './number.ts'
 
@@ -20,6 +22,7 @@ function jsonOf(run: RunReport): object {
     run_id: run.runId,
     ...(run.firstNs === null ? {} : { start_time: wallTime(run, run.firstNs) }),
     ...(run.lastNs === null ? {} : { end_time: wallTime(run, run.lastNs) }),
+    ...(run.window ? { window: windowJson(run.window) } : {}),
     was_cancelled: manifest.outcome === 'interrupted',
     verdict,
     checks: checks.map(({ name, severity, message, hint, n_requests }) => ({
@@ -32,7 +35,10 @@ function jsonOf(run: RunReport): object {
     ...(shards.length === 0
       ? {}
       : { shards: shards.map(({ offsetNs, ...shard }) => ({ ...shard, offset_ns: offsetNs })) }),
-    ...Object.fromEntries(metrics.map(summary => [summary.metric.name, statisticsOf(summary)])),
+    ...(run.instrument ? { instrument: instrumentJson(run.instrument) } : {}),
+    ...Object.fromEntries(
+      metrics.map(summary => [summary.metric.name, statisticsOf(summary, run.instrument)]),
+    ),
     input_config: manifest.plan,
     error_summary: failures.map(({ outcome, status, detail, n_requests }) => ({
       error_details: {
@@ -45,17 +51,32 @@ function jsonOf(run: RunReport): object {
   }
 }
 
-function statisticsOf({ metric, avg, min, max, std, n, sum, percentiles }: Summary): object {
+const instrumentJson = ({ streams, readsPerSecond, level }: Instrument): object => ({
+  streams,
+  reads_per_second: readsPerSecond,
+  calibrated_at: level
+    ? { streams: level.streams, tokens_per_second: level.tokens_per_second }
+    : null,
+})
+
+function statisticsOf(summary: Summary, instrument: Instrument | undefined): object {
+  const { metric, avg, min, max, std, n, sum, percentiles } = summary
   if (metric.grain === 'run') return { unit: metric.shown, avg }
   const named = [...percentiles].map(([percent, value]) => [percentileName(percent), value])
   const statistics = { avg, min, max, ...Object.fromEntries(named), std, count: n, sum }
   // What is infinite, as where failures count as such, is left out: JSON has no word for it.
   const finite = Object.entries(statistics).filter(([, value]) => Number.isFinite(value))
-  return { unit: metric.shown, ...Object.fromEntries(finite) }
+  const error = instrument?.level && errorOfMetric(metric, instrument.level)
+  return {
+    unit: metric.shown,
+    ...Object.fromEntries(finite),
+    ...(error === undefined ? {} : { instrument_error_p99: error }),
+  }
 }
 
 /** An instant of the run on the wall clock. */
-const wallTime = ({ manifest }: RunReport, atNs: number): string => {
+const wallTime = ({ manifest }: RunReport, atNs: number): string | undefined => {
+  if (manifest.started_at_unix_ns === null) return undefined
   const unixNs = BigInt(manifest.started_at_unix_ns) + BigInt(atNs)
   return new Date(Number(unixNs / 1_000_000n)).toISOString()
 }

@@ -1,19 +1,27 @@
+import { errorOfMetric, instrumentNotes } from '../instrument.ts'
 import { type RunReport, tooFew } from '../report.ts'
+import { windowText } from '../window.ts'
 import type { Format } from './format.ts'
 import { forPeople, percentileName, titled } from './number.ts'
 import { printable } from './printable.ts'
 
 /** A report to paste into an issue or a pull request. */
-export const markdown: Format = (runs, { columns }) =>
-  runs.map(run => `${markdownOf(run, columns)}\n`).join('\n')
+export const markdown: Format = (runs, { columns }) => {
+  const notes = instrumentNotes(runs, columns).map(note => `- note: ${cell(note)}\n`)
+  const parts = runs.map(run => `${markdownOf(run, columns)}\n`)
+  return [...parts, ...(notes.length > 0 ? [notes.join('')] : [])].join('\n')
+}
 
 function markdownOf(
-  { runId, verdict, checks, shards, metrics, failures }: RunReport,
+  { runId, verdict, checks, shards, metrics, failures, window, instrument }: RunReport,
   columns: number[],
 ): string {
   const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
+  const level = instrument?.level
   const names = ['metric', 'avg', 'min', 'max', ...columns.map(percentileName), 'std', 'n']
+  if (level) names.push('error')
   const lines = [`### ${cell(runId)}`, '', `**${verdict}**`, '']
+  if (window) lines.push(cell(windowText(window)), '')
   for (const { severity, message, hint } of checks)
     lines.push(`- ${severity}: ${cell(message)}. Hint: ${cell(hint)}`)
   if (checks.length > 0) lines.push('')
@@ -30,7 +38,9 @@ function markdownOf(
         number(summary.percentiles.get(percent)!) + (tooFew(summary.n, percent) ? '\\*' : ''),
     )
     const { avg, min, max, std, n } = summary
+    const error = level && errorOfMetric(summary.metric, level)
     const spread = [number(min), number(max), ...percentiles, number(std), String(n)]
+    if (level) spread.push(error === undefined ? '' : `±${number(error)}`)
     const single = summary.metric.grain === 'run'
     lines.push(row([titled(summary), number(avg), ...(single ? spread.map(() => '') : spread)]))
   }

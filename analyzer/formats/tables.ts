@@ -26,12 +26,16 @@ type Printer = (answer: Answer) => string
 /** The formats of every verb that answers with tables. */
 export const TABLE_FORMATS: Record<string, Printer> = {
   text: ({ head, tables }) =>
-    `${[...(head ? [head.join('\n')] : []), ...tables.map(textOf)].join('\n\n')}\n`,
+    `${[...(head ? [printableLines(head)] : []), ...tables.map(textOf)].join('\n\n')}\n`,
   json: ({ json }) => `${JSON.stringify(json, exact, 2)}\n`,
   csv: ({ tables, csv }) => csvOf(csv ?? tables[0]!),
   markdown: ({ head, tables }) =>
     `${[...(head ?? []).map(escaped), ...tables.map(markdownOf)].join('\n\n')}\n`,
 }
+
+/** A head may hold a server's words; its own line ends stay. */
+const printableLines = (head: string[]): string =>
+  head.join('\n').split('\n').map(printable).join('\n')
 
 /** JSON of whole numbers beyond 2^53 is text, of bytes hexadecimal; what is not finite is null by itself. */
 const exact = (_key: string, value: unknown): unknown => {

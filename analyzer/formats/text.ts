@@ -1,4 +1,6 @@
+import { errorOfMetric, type Instrument, instrumentNotes } from '../instrument.ts'
 import { type Failure, type RunReport, type RunShard, type Summary, tooFew } from '../report.ts'
+import { windowText } from '../window.ts'
 import type { Format } from './format.ts'
 import { forPeople, percentileName, titled } from './number.ts'
 import { printable } from './printable.ts'
@@ -9,8 +11,11 @@ const MOST_FAILURES = 10
 const DETAIL_WIDTH = 160
 
 /** A report for a person at a terminal: the verdict first, then the numbers, then what failed. */
-export const text: Format = (runs, { columns }) =>
-  runs.map(run => `${textOf(run, columns, runs.length > 1)}\n`).join('\n')
+export const text: Format = (runs, { columns }) => {
+  const notes = instrumentNotes(runs, columns).map(note => `note: ${printable(note)}\n`)
+  const parts = runs.map(run => `${textOf(run, columns, runs.length > 1)}\n`)
+  return [...parts, ...(notes.length > 0 ? [notes.join('')] : [])].join('\n')
+}
 
 function textOf(run: RunReport, columns: number[], several: boolean): string {
   const { runId, manifest, nRequests, verdict, checks, shards, metrics, failures } = run
@@ -19,8 +24,9 @@ function textOf(run: RunReport, columns: number[], several: boolean): string {
   const judged = [`verdict${several ? ` on ${printable(runId)}` : ''}: ${verdict}`]
   for (const { severity, name, message, hint } of checks)
     judged.push(`  ${severity}: ${printable(message)} [${name}]`, `    hint: ${printable(hint)}`)
-  const parts = [judged.join('\n'), [head, ...shards.map(shardLine)].join('\n')]
-  if (metrics.length > 0) parts.push(tableOf(metrics, columns))
+  const window = run.window ? [`  ${printable(windowText(run.window))}`] : []
+  const parts = [judged.join('\n'), [head, ...window, ...shards.map(shardLine)].join('\n')]
+  if (metrics.length > 0) parts.push(tableOf(metrics, columns, run.instrument))
   if (failures.length > 0) parts.push(failuresOf(failures))
   return parts.join('\n\n')
 }
@@ -29,8 +35,14 @@ function textOf(run: RunReport, columns: number[], several: boolean): string {
 const shardLine = ({ index, of, tape, offsetNs }: RunShard): string =>
   `  shard ${index} of ${of}: ${printable(tape)}, clock offset ${(offsetNs / 1e6).toFixed(3)} ms`
 
-function tableOf(metrics: Summary[], columns: number[]): string {
-  const rows = [['metric', 'avg', 'min', 'max', ...columns.map(percentileName), 'std', 'n']]
+function tableOf(
+  metrics: Summary[],
+  columns: number[],
+  instrument: Instrument | undefined,
+): string {
+  const level = instrument?.level
+  const names = ['metric', 'avg', 'min', 'max', ...columns.map(percentileName), 'std', 'n']
+  const rows = [level ? [...names, 'error'] : names]
   let marked = false
   for (const summary of metrics) {
     const number = (value: number): string => forPeople(value, summary)
@@ -46,7 +58,9 @@ function tableOf(metrics: Summary[], columns: number[]): string {
     const [avg, min, max, std] = [summary.avg, summary.min, summary.max, summary.std].map(
       value => `${number(value)} `,
     )
-    rows.push([titled(summary), avg!, min!, max!, ...percentiles, std!, `${summary.n} `])
+    const cells = [titled(summary), avg!, min!, max!, ...percentiles, std!, `${summary.n} `]
+    const error = level && errorOfMetric(summary.metric, level)
+    rows.push(error === undefined ? cells : [...cells, `±${number(error)} `])
   }
   const note = marked
     ? '\n* fewer samples than it needs (p90 64, p99 662): do not read it as a percentile'

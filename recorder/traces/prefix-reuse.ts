@@ -35,19 +35,22 @@ const MOST_PAGES = 2 ** 13
  * A request finds its leading blocks up to the first that is not there; then all of its blocks are used, the
  * last one first, so that a prefix outlives what hangs on it (as in vLLM). Nothing of a request is found by
  * itself. Beyond `mostBlocks` different blocks, caches are estimated from the blocks whose hash is low
- * enough, their ranks divided by the sampling ratio (Waldspurger et al., "Efficient MRC Construction with
- * SHARDS", FAST 2015).
+ * enough, their ranks divided by the sampling ratio; uses that the sample has too many or too few are
+ * those of the most used blocks, and taken for hits (Waldspurger et al., "Efficient MRC Construction with
+ * SHARDS", FAST 2015, SHARDS_adj).
  */
 export class PrefixReuse {
   private nRequests = 0
   private nBlocks = 0
   private nTokens = 0
+  private nWholeTokens = 0
   private seen: IdSet | null = new IdSet()
   private depth: Counts | null = new Counts()
   private found = { blocks: 0, tokens: 0 }
   private readonly stack = new LruStack()
   private threshold = 2 ** 32
-  private sampled = { blocks: 0, tokens: 0 }
+  /** Uses that the sample stands for. */
+  private sampled = { blocks: 0, wholeTokens: 0 }
   private readonly sizes: number[]
   private readonly hits: { blocks: number; tokens: number }[]
   private readonly blockTokens: number
@@ -65,10 +68,11 @@ export class PrefixReuse {
     this.nRequests++
     this.nBlocks += ids.length
     this.nTokens += inputTokens
+    this.nWholeTokens += Math.floor(inputTokens / this.blockTokens) * this.blockTokens
     const wholeTokens = (i: number): number =>
       (i + 1) * this.blockTokens <= inputTokens ? this.blockTokens : 0
     this.countSeen(ids, wholeTokens)
-    this.countRanks(ids, inputTokens, wholeTokens)
+    this.countRanks(ids, wholeTokens)
     for (let i = ids.length - 1; i >= 0; i--) if (this.isSampled(ids[i]!)) this.stack.use(ids[i]!)
     while (this.stack.size > this.mostBlocks) {
       this.threshold /= 2
@@ -79,7 +83,11 @@ export class PrefixReuse {
   result(): PrefixSharing {
     const isExact = this.threshold === 2 ** 32
     const ratio = (part: number, whole: number): number | null =>
-      whole === 0 ? null : part / whole
+      whole === 0 ? null : Math.max(0, part) / whole
+    const missed = {
+      blocks: isExact ? 0 : this.nBlocks - this.sampled.blocks,
+      tokens: isExact ? 0 : this.nWholeTokens - this.sampled.wholeTokens,
+    }
     return {
       nRequests: this.nRequests,
       nBlocks: this.nBlocks,
@@ -88,12 +96,18 @@ export class PrefixReuse {
       sampledRatio: this.threshold / 2 ** 32,
       caches: this.sizes.map((blocks, i) => {
         // Of an infinite cache the set of ids knows more than a sample.
-        const own = blocks === Number.POSITIVE_INFINITY && this.seen && !isExact
-        const { blocks: hit, tokens } = own ? this.found : this.hits[i]!
+        const isCounted = blocks === Number.POSITIVE_INFINITY && this.seen !== null
+        const hits = this.hits[i]!
         return {
           blocks,
-          hitRatio: ratio(hit, own ? this.nBlocks : this.sampled.blocks),
-          tokenRatio: ratio(tokens, own ? this.nTokens : this.sampled.tokens),
+          hitRatio: ratio(
+            isCounted ? this.found.blocks : hits.blocks + missed.blocks,
+            this.nBlocks,
+          ),
+          tokenRatio: ratio(
+            isCounted ? this.found.tokens : hits.tokens + missed.tokens,
+            this.nTokens,
+          ),
         }
       }),
     }
@@ -116,7 +130,7 @@ export class PrefixReuse {
     }
   }
 
-  private countRanks(ids: number[], inputTokens: number, wholeTokens: (i: number) => number): void {
+  private countRanks(ids: number[], wholeTokens: (i: number) => number): void {
     const ratio = this.threshold / 2 ** 32
     // Each sampled block speaks for 1 / ratio of them.
     let deepest = 0
@@ -124,6 +138,7 @@ export class PrefixReuse {
       const id = ids[i]!
       if (!this.isSampled(id)) continue
       this.sampled.blocks += 1 / ratio
+      this.sampled.wholeTokens += wholeTokens(i) / ratio
       deepest = Math.max(deepest, this.stack.rank(id) / ratio)
       for (let size = this.sizes.length - 1; size >= 0; size--) {
         if (this.sizes[size]! < deepest || deepest === Number.POSITIVE_INFINITY) break
@@ -131,6 +146,5 @@ export class PrefixReuse {
         this.hits[size]!.tokens += wholeTokens(i) / ratio
       }
     }
-    this.sampled.tokens += inputTokens
   }
 }

@@ -35,6 +35,7 @@ export function* sample(trace: TraceFile, { of, seed }: Sample): Generator<Trace
 
 /** Sessions of a trace; a request without one is one. */
 export function sessionsIn(trace: TraceFile): number {
+  if (trace.nInSessions === 0) return trace.nRequests
   const named = new Set<string>()
   let nAlone = 0
   for (const { sessionId } of trace.rows())

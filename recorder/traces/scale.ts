@@ -3,7 +3,7 @@ import { LAST_HASH_ID } from '../workloads/hash-ids.ts'
 import { meanRate } from '../workloads/trace-times.ts'
 import { firstDueNs } from './cut.ts'
 import type { TraceFile } from './trace-file.ts'
-import type { TraceRow } from './trace-row.ts'
+import { hasText, type TraceRow } from './trace-row.ts'
 
 export type Scale = {
   /** Requests a second on average; null keeps the times. */
@@ -59,10 +59,10 @@ function withLengths(
     row.outputTokens === null
       ? null
       : Math.min(longest, Math.max(1, Math.round(row.outputTokens * output)))
-  if (input === 1 || row.inputTokens === null) return { ...row, outputTokens }
-  if (Object.keys(row.rest).some(key => key !== 'extra'))
+  if (input === 1) return { ...row, outputTokens }
+  if (hasText(row) || row.inputTokens === null)
     throw new UserError(
-      '--input: a prompt that is text cannot be made longer or shorter',
+      '--input-factor: a prompt that is text cannot be made longer or shorter',
       'traces of lengths can',
     )
   const inputTokens = Math.max(1, Math.round(row.inputTokens * input))

@@ -123,7 +123,7 @@ async function fromTrace(file: string, flags: Flags, io: Io): Promise<Made> {
     maxOutputTokens: limitOf('--max-osl', flags.maxOsl),
     seed: whole('--random-seed', flags.randomSeed, 0),
   }
-  const trace = await openedTrace(file, flags, io)
+  const trace = await openedTrace(file, flags, io, by.maxInputTokens !== null)
   return { rows: synthesize(trace, by), blockTokens: trace.blockTokens }
 }
 

@@ -4,7 +4,7 @@ import { LAST_HASH_ID } from '../workloads/hash-ids.ts'
 import { IdSet } from './id-set.ts'
 import { freshIds } from './scale.ts'
 import type { TraceFile } from './trace-file.ts'
-import type { TraceRow } from './trace-row.ts'
+import { hasText, type TraceRow } from './trace-row.ts'
 
 /** AIPerf's synthesis options, with their meaning there. */
 export type Synthesis = {
@@ -96,16 +96,14 @@ type Making = {
 function withPrompt(row: TraceRow, making: Making): TraceRow {
   const { by, blockTokens, isShared, idOf, fresh } = making
   const { inputTokens, hashIds } = row
-  if (inputTokens === null) return row
-  if (!hashIds) {
+  if (hasText(row) || inputTokens === null) {
     if (by.promptLen === 1) return row
-    if (Object.keys(row.rest).some(key => key !== 'extra'))
-      throw new UserError(
-        '--prompt-len-multiplier: a prompt that is text cannot be made longer or shorter',
-        'traces of lengths can',
-      )
-    return { ...row, inputTokens: Math.max(1, Math.round(inputTokens * by.promptLen)) }
+    throw new UserError(
+      '--prompt-len-multiplier: a prompt that is text cannot be made longer or shorter',
+      'traces of lengths can',
+    )
   }
+  if (!hashIds) return { ...row, inputTokens: Math.max(1, Math.round(inputTokens * by.promptLen)) }
   const nWhole = Math.floor(inputTokens / blockTokens)
   let nShared = 0
   while (nShared < nWhole && isShared(hashIds[nShared]!)) nShared++

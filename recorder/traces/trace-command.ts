@@ -52,7 +52,7 @@ const describeCommand = (io: Io, format: () => Option, print: Print): Command =>
     .option('--svg <file>', 'draw it, too')
     .action(async (file: string, flags: TraceFlags & Formatted & DescribeFlags) => {
       const { window } = flags
-      const trace = await openedTrace(file, flags, { ...io, err: () => undefined })
+      const trace = await openedTrace(file, flags, { ...io, err: () => undefined }, true)
       const windowNs = window === undefined ? null : durationOf('--window', window)
       if (windowNs !== null && windowNs < 1e6)
         throw new UserError(`--window: "${window}" is too short`, 'at least 1ms')

@@ -16,8 +16,10 @@ export type TraceOptions = {
   type: DatasetType | null
   blockTokens: number | null
   skipBadRows: boolean
-  /** Counts the tokens of prompts that are text. */
+  /** Counts the tokens of text; default: the built-in one. */
   tokenizer?: Tokenizer
+  /** Whether prompts that are text are counted, too: it takes long. */
+  countPrompts?: boolean
 }
 
 /** A file of requests, checked once, and read again as often as asked for. */
@@ -26,6 +28,8 @@ export type TraceFile = {
   type: DatasetType
   blockTokens: number
   nRequests: number
+  /** Requests that name a session. */
+  nInSessions: number
   /** Requests with hash ids. */
   nWithIds: number
   /** The largest of them; -1 without. */
@@ -48,32 +52,11 @@ export type Fault = { place: string; rule: string }
 const KEPT_FAULTS = 100
 
 /**
- * Reads a trace once: every row is checked, none is kept.
+ * Reads a trace once: every row is checked, none is kept. Broken rows and an empty file are part of the
+ * answer.
  *
- * @throws UserError for a file that cannot be read, that has no row, or the first broken row, unless
- *   such are skipped
+ * @throws UserError for a file that cannot be read
  */
-export function openTrace(file: string, options: TraceOptions): TraceFile {
-  const trace = scanTrace(file, options)
-  const [fault] = trace.faults
-  if (fault && !options.skipBadRows)
-    throw new UserError(
-      `${fault.place}: ${fault.rule}`,
-      `mend the ${trace.type} row, or leave such out with --skip-bad-rows; tokentape trace validate lists all`,
-    )
-  if (trace.nRequests === 0)
-    throw new UserError(
-      trace.nFaults > 0
-        ? `all ${trace.nFaults} rows of ${file} are broken: ${fault!.rule}`
-        : `${file} has no rows`,
-      trace.nFaults > 0
-        ? `is it a file of ${trace.type}? --type says what it is`
-        : 'name a file with at least one row',
-    )
-  return trace
-}
-
-/** As `openTrace`, but broken rows and an empty file are part of the answer. */
 export function scanTrace(file: string, options: TraceOptions): TraceFile {
   if (!existsSync(file) || statSync(file).isDirectory())
     throw new UserError(`there is no file "${file}"`, 'name a trace, one file')
@@ -83,14 +66,16 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
   const blockTokens = blockTokensOf(type, options.blockTokens)
   const readOptions = { blockTokens, shareGptTurns: 'first' as const }
   let counter = options.tokenizer
-  const tokenizer = (): Tokenizer => {
+  const count = (text: string): number => {
     counter ??= builtinTokenizer()
-    return counter
+    return counter.count(text)
   }
+  const counts = { prompts: options.countPrompts ? count : null, answers: count }
   let reading: ReadRow | undefined
-  const rowsOf = (text: string): TraceRow[] => traceRowsOf(reading!(text, readOptions), tokenizer)
+  const rowsOf = (text: string, isCounted: boolean): TraceRow[] =>
+    traceRowsOf(reading!(text, readOptions), isCounted ? counts : NOT_COUNTED)
   /** The rows of the file with what was read of them, or with the fault. */
-  function* scan() {
+  function* scan(isCounted: boolean) {
     let nAbove = -1
     for (const row of streamedRows(file, form)) {
       if (nAbove < 0) {
@@ -101,7 +86,7 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
       if (nAbove-- > 0) continue
       nAbove = 0
       try {
-        yield { ...row, rows: rowsOf(row.text), rule: undefined }
+        yield { ...row, rows: rowsOf(row.text, isCounted), rule: undefined }
       } catch (error) {
         if (!(error instanceof RowFault)) throw error
         yield { ...row, rows: [], rule: reasonOf(error) }
@@ -111,17 +96,18 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
 
   const order = new OrderCheck()
   const faults: Fault[] = []
-  const counts = { nFaults: 0, nRequests: 0, nWithIds: 0, lastId: -1 }
+  const found = { nFaults: 0, nRequests: 0, nInSessions: 0, nWithIds: 0, lastId: -1 }
   let times = NO_TIMES
-  for (const { rows, rule, line } of scan()) {
+  for (const { rows, rule, line } of scan(false)) {
     if (rule !== undefined) {
-      counts.nFaults++
+      found.nFaults++
       if (faults.length < KEPT_FAULTS) faults.push({ place: `${file}:${line}`, rule })
     }
-    for (const { dueNs, hashIds } of rows) {
-      counts.nRequests++
-      if (hashIds) counts.nWithIds++
-      for (const id of hashIds ?? []) if (id > counts.lastId) counts.lastId = id
+    for (const { dueNs, hashIds, sessionId } of rows) {
+      found.nRequests++
+      if (sessionId !== null) found.nInSessions++
+      if (hashIds) found.nWithIds++
+      for (const id of hashIds ?? []) if (id > found.lastId) found.lastId = id
       if (dueNs === null) continue
       times = timesWith(times, dueNs / 1e6)
       order.add(dueNs)
@@ -134,7 +120,7 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
     file,
     type,
     blockTokens,
-    ...counts,
+    ...found,
     times,
     nOutOfOrder,
     faults,
@@ -146,16 +132,16 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
       ...(nOutOfOrder > 0
         ? [`${nOutOfOrder} rows come before the time of the row above: sorted by timestamp`]
         : []),
-      ...(counts.nFaults > 0 && options.skipBadRows
+      ...(found.nFaults > 0 && options.skipBadRows
         ? [
-            `${counts.nFaults} broken rows were left out, the first ${faults[0]!.place}: ${faults[0]!.rule}`,
+            `${found.nFaults} broken rows were left out, the first ${faults[0]!.place}: ${faults[0]!.rule}`,
           ]
         : []),
     ],
   }
 
   function* inOrder() {
-    for (const { rows } of scan()) yield* rows
+    for (const { rows } of scan(true)) yield* rows
   }
 
   /** Costs 40 bytes a request: where its row is, when it is due. */
@@ -164,7 +150,7 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
     const due: number[] = []
     const turns: number[] = []
     let latest = 0
-    for (const { rows, start, end, line } of scan())
+    for (const { rows, start, end, line } of scan(false))
       for (const [turn, { dueNs }] of rows.entries()) {
         index.push(start, end, line)
         turns.push(turn)
@@ -179,13 +165,15 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
     try {
       for (const i of at) {
         const { start, nBytes } = index.at(i)
-        yield rowsOf(textAt(start, nBytes))[turns[i]!]!
+        yield rowsOf(textAt(start, nBytes), true)[turns[i]!]!
       }
     } finally {
       closeSync(descriptor)
     }
   }
 }
+
+const NOT_COUNTED = { prompts: null, answers: null }
 
 /** Counts times that lie before one already seen. */
 class OrderCheck {

@@ -5,7 +5,9 @@ import { parseDuration } from '../../schemas/units.ts'
 import { whole } from '../option-values.ts'
 import { resolveTokenizer } from '../tokenizer-hub.ts'
 import { DATASET_TYPES, type DatasetType } from '../workloads/workload-plan.ts'
-import { openTrace, type TraceFile, type TraceOptions } from './trace-file.ts'
+import { openTrace } from './open-trace.ts'
+import type { TraceFile, TraceOptions } from './trace-file.ts'
+import { type OutputFlags, refuseExisting } from './write-trace.ts'
 
 export type TraceFlags = {
   type?: DatasetType
@@ -50,9 +52,18 @@ export async function traceOptionsOf(flags: TraceFlags, io: Io): Promise<TraceOp
   }
 }
 
-/** Opens a trace and says what there is to say of it. */
-export async function openedTrace(file: string, flags: TraceFlags, io: Io): Promise<TraceFile> {
-  const trace = openTrace(file, await traceOptionsOf(flags, io))
+/**
+ * Opens a trace and says what there is to say of it. An output that cannot be is refused first: reading may
+ * take minutes.
+ */
+export async function openedTrace(
+  file: string,
+  flags: TraceFlags & OutputFlags,
+  io: Io,
+  countPrompts = false,
+): Promise<TraceFile> {
+  refuseExisting(flags)
+  const trace = openTrace(file, { ...(await traceOptionsOf(flags, io)), countPrompts })
   for (const note of trace.notes) io.err(`note: ${note}\n`)
   return trace
 }

@@ -1,5 +1,5 @@
 import { UserError } from '../../schemas/errors.ts'
-import type { TraceRow } from './trace-row.ts'
+import { hasText, type TraceRow } from './trace-row.ts'
 
 /**
  * A request as a line of a Mooncake trace.
@@ -16,11 +16,10 @@ export function traceLine(row: TraceRow): string {
       'a Mooncake trace has no place for a system prompt',
       'describe and validate read such files; record takes them with --input-file as they are',
     )
-  const isMade = !('text_input' in rest || 'messages' in rest || 'payload' in rest)
   const fields = {
     ...(dueNs === null ? (delayMs > 0 ? { delay: delayMs } : {}) : { timestamp: dueNs / 1e6 }),
     ...(sessionId === null || isWhole ? {} : { session_id: sessionId }),
-    ...(isMade ? { input_length: inputTokens } : {}),
+    ...(hasText(row) ? {} : { input_length: inputTokens }),
     ...(outputTokens === null || 'payload' in rest ? {} : { output_length: outputTokens }),
     ...(hashIds ? { hash_ids: hashIds } : {}),
     ...rest,

@@ -1,4 +1,3 @@
-import type { Tokenizer } from '../../schemas/tokenizer.ts'
 import type { Row, RowTurn } from '../workloads/row-reader.ts'
 import { tokensOfMessages, tokensOfPayload, tokensOfTexts } from '../workloads/token-count.ts'
 
@@ -23,10 +22,17 @@ export type TraceRow = {
   system: string | null
 }
 
+/** Whether its prompt is given, so that its length cannot be chosen. */
+export const hasText = ({ rest }: TraceRow): boolean =>
+  'text_input' in rest || 'messages' in rest || 'payload' in rest
+
+/** Counts tokens; null where that is not asked for, since it takes long. */
+export type Count = ((text: string) => number) | null
+
 /** The requests of a row, in order. */
-export const traceRowsOf = (row: Row, tokenizer: () => Tokenizer): TraceRow[] =>
+export const traceRowsOf = (row: Row, count: { prompts: Count; answers: Count }): TraceRow[] =>
   row.turns.map(turn => {
-    const { inputTokens, rest } = promptOf(turn, tokenizer)
+    const { inputTokens, rest } = promptOf(turn, count.prompts)
     const extra = turn.extra ?? {}
     return {
       dueNs: turn.timestampMs == null ? null : Math.round(turn.timestampMs * 1e6),
@@ -35,7 +41,9 @@ export const traceRowsOf = (row: Row, tokenizer: () => Tokenizer): TraceRow[] =>
       inputTokens,
       outputTokens:
         turn.outputTokens ??
-        (turn.answer === undefined ? null : Math.max(1, tokenizer().count(turn.answer))),
+        (turn.answer === undefined || !count.answers
+          ? null
+          : Math.max(1, count.answers(turn.answer))),
       hashIds: turn.made?.hashIds ?? null,
       rest: Object.keys(extra).length === 0 ? rest : { ...rest, extra },
       isWhole: turn.made?.isWhole === true,
@@ -45,12 +53,15 @@ export const traceRowsOf = (row: Row, tokenizer: () => Tokenizer): TraceRow[] =>
 
 function promptOf(
   { made, payload, messages, texts = [] }: RowTurn,
-  tokenizer: () => Tokenizer,
+  count: Count,
 ): Pick<TraceRow, 'inputTokens' | 'rest'> {
   if (made) return { inputTokens: made.tokens, rest: {} }
-  if (payload) return { inputTokens: tokensOfPayload(payload, tokenizer()), rest: { payload } }
-  if (messages) return { inputTokens: tokensOfMessages(messages, tokenizer()), rest: { messages } }
-  const inputTokens = tokensOfTexts(texts, tokenizer())
+  const counter = count && { count }
+  if (payload)
+    return { inputTokens: counter && tokensOfPayload(payload, counter), rest: { payload } }
+  if (messages)
+    return { inputTokens: counter && tokensOfMessages(messages, counter), rest: { messages } }
+  const inputTokens = counter && tokensOfTexts(texts, counter)
   if (texts.length === 1) return { inputTokens, rest: { text_input: texts[0] } }
   const spoken = texts.map(content => ({ role: 'user', content }))
   return { inputTokens, rest: { messages: spoken, message_mode: 'delta' } }

@@ -64,7 +64,7 @@ export const scaleCommand = (io: Io): Command =>
         maxInputTokens: limitOf('--max-isl', flags.maxIsl),
         maxOutputTokens: limitOf('--max-osl', flags.maxOsl),
       }
-      const trace = await openedTrace(file, flags, io)
+      const trace = await openedTrace(file, flags, io, by.maxInputTokens !== null)
       writeTrace(scale(trace, by), flags, trace.blockTokens, io)
     })
 

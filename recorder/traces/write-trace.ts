@@ -5,7 +5,7 @@ import { NO_TIMES, spanText, type Times, timesWith } from '../workloads/trace-ti
 import { traceLine } from './trace-line.ts'
 import type { TraceRow } from './trace-row.ts'
 
-export type OutputFlags = { output?: string; force?: boolean }
+export type OutputFlags = { output?: string | undefined; force?: boolean | undefined }
 
 /** Characters that are written at once. */
 const PIECE = 1 << 20
@@ -23,8 +23,7 @@ export function writeTrace(
   blockTokens: number,
   io: Io,
 ): void {
-  if (output !== undefined && existsSync(output) && !force)
-    throw new UserError(`-o: "${output}" exists`, 'name another file, or add --force')
+  refuseExisting({ output, force })
   const partial = `${output}.partial`
   const descriptor = output === undefined ? null : openedFor(partial)
   let piece = ''
@@ -63,6 +62,12 @@ export function writeTrace(
   if (times.n > 0) io.err(`${spanText(times, undefined)}\n`)
   if (hasIds && blockTokens !== 512)
     io.err(`blocks of ${blockTokens} tokens: record it with --isl-block-size ${blockTokens}\n`)
+}
+
+/** @throws UserError when the file exists and may not be replaced */
+export function refuseExisting({ output, force }: OutputFlags): void {
+  if (output !== undefined && existsSync(output) && !force)
+    throw new UserError(`-o: "${output}" exists`, 'name another file, or add --force')
 }
 
 function openedFor(file: string): number {

@@ -1,10 +1,12 @@
 import type { Tokenizer } from '../../schemas/tokenizer.ts'
 
+type Counter = Pick<Tokenizer, 'count'>
+
 /** Tokens of the bare text of messages, without what a chat template puts around them. */
-export const tokensOfMessages = (messages: { content?: unknown }[], tokenizer: Tokenizer): number =>
+export const tokensOfMessages = (messages: { content?: unknown }[], tokenizer: Counter): number =>
   messages.reduce((sum, { content }) => sum + tokensOfTexts(textsOf(content), tokenizer), 0)
 
-export const tokensOfTexts = (texts: string[], tokenizer: Tokenizer): number =>
+export const tokensOfTexts = (texts: string[], tokenizer: Counter): number =>
   texts.reduce((sum, text) => sum + tokenizer.count(text), 0)
 
 /** Fields of the bodies that servers know which hold the input, in the order they are looked for. */
@@ -13,7 +15,7 @@ const TEXT_FIELDS = ['prompt', 'input', 'inputs', 'query', 'passages', 'document
 /** Tokens of a body's input text; null where none is found in it. */
 export function tokensOfPayload(
   payload: Record<string, unknown>,
-  tokenizer: Tokenizer,
+  tokenizer: Counter,
 ): number | null {
   const texts = [...textsOf(payload['system']), ...textsOf(payload['instructions'])]
   const messages = payload['messages']

@@ -334,3 +334,20 @@ test('not_tokenised: an answer of more than a million characters is not tokenise
     },
   ])
 })
+
+test.each([
+  [true, [['imported', 'warning']]],
+  [
+    false,
+    [
+      ['imported', 'warning'],
+      ['starts_unknown', 'error'],
+    ],
+  ],
+])('a run of another tool is said to be one; starts known: %s', async (starts_known, expected) => {
+  const imported = { tool: 'vllm', files: [], starts_known, unknown: [] }
+  const tape = await openLiteral([{ sent: 0, tokens: [10, 20] }], { manifest: { imported } })
+  const found = await tape.query('select name, severity, message from checks order by name')
+  expect(found.map(({ name, severity }) => [name, severity])).toEqual(expected)
+  for (const { message } of found) expect(message).toContain('vllm')
+})

@@ -154,3 +154,24 @@ test('the verdict of each run, in the order in which they were named', async () 
     ['nothing_measured', 1],
   ])
 })
+
+test('every instant of a request is shifted, and no length of time', async () => {
+  const alone = await open(b)
+  const both = await open(a, b)
+  const of = async (tapes: typeof both) =>
+    (await tapes.query('from requests where lane = 1 and sent_ns is not null'))[0]!
+  const [own, ofRun] = [await of(alone), await of(both)]
+  const shifted = Object.keys(own).filter(name => own[name] !== ofRun[name])
+  expect(shifted.sort()).toEqual([
+    ...['end_ns', 'first_content_ns', 'first_output_ns', 'headers_ns', 'last_content_ns'],
+    ...['second_content_ns', 'sent_ns'],
+  ])
+  for (const name of shifted) expect(Number(ofRun[name]) - Number(own[name])).toBe(Number(LATER))
+  expect(ofRun['max_gap_ns']).toBe(10_000_000)
+  const durations = ['max_gap_ns']
+  expect(
+    Object.keys(own)
+      .filter(name => name.endsWith('_ns') && own[name] !== null)
+      .sort(),
+  ).toEqual([...shifted, ...durations].sort())
+})

@@ -1,6 +1,6 @@
 // node test/bench/charting-libraries.mjs FOLDER [POINTS]
 // How large charting libraries are in a page, and how fast they draw points there and in Node without a
-// browser. FOLDER holds the candidates: npm i --prefix FOLDER echarts uplot @observablehq/plot vega jsdom
+// browser. FOLDER holds the candidates: npm i --prefix FOLDER echarts uplot @observablehq/plot vega
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { chromium } from 'playwright-core'

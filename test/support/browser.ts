@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium } from 'playwright-core'
-import { afterAll } from 'vitest'
+import { afterAll, expect } from 'vitest'
 
 /** Debian's Chromium, or the one that CHROMIUM names. Playwright's own is a download, which CI has not. */
 export const CHROMIUM = [
@@ -42,3 +42,7 @@ export async function browser({ width = 1200, dark = false }: Look = {}): Promis
   })
   return context
 }
+
+/** What a page will come to, however slow the machine is. */
+export const eventually = (seen: () => unknown): ReturnType<typeof expect.poll> =>
+  expect.poll(seen, { timeout: 40_000 })

@@ -6,12 +6,11 @@
 select
   run_id,
   'warning' as severity,
-  count(distinct request_id) filter (gap_ns = 0) as n_requests,
+  count(*) filter (n_zero_gaps > 0) as n_requests,
   format('{:.1f} % of the content messages share a read with the one before; {} requests have such messages',
-    100 * count(*) filter (gap_ns = 0) / count(*), n_requests) as message,
+    100 * sum(n_zero_gaps) / sum(n_gaps), n_requests) as message,
   'read gaps by their average; if the recorder was busy use more lanes, else the server or a proxy sends so' as hint
-from messages
-join requests using (run_id, request_id)
-where messages.gap_ns is not null and requests.outcome = 'ok' and requests.phase = 'profiling' and requests.streamed
+from requests
+where outcome = 'ok' and phase = 'profiling' and streamed
 group by run_id
-having count(*) filter (gap_ns = 0) > 0.1 * count(*)
+having sum(n_zero_gaps) > 0.1 * sum(n_gaps)

@@ -10,7 +10,7 @@ spans as (
     sent_ns - zero_ns as from_ns,
     greatest(coalesce(end_ns, last_content_ns, last_ns), sent_ns) - zero_ns as to_ns,
     greatest(coalesce(first_content_ns, end_ns, last_ns), sent_ns) - zero_ns as answered_ns,
-    run_starts.from_ns - zero_ns as start_ns,
+    first_ns - zero_ns as start_ns,
     last_ns - zero_ns as length_ns
   from requests
   join run_starts using (run_id)

@@ -92,11 +92,40 @@ test('an interval of order statistics, on request', async () => {
       'json',
     ],
   )
-  // The 40th and the 61st of 100: the textbook's interval of the median.
+  // The 40th and the 61st of 100: the textbook's interval of the median, P(40 <= Bin(100, 0.5) <= 60) = 0.9648.
+  // Of p99: P(Bin(100, 0.99) <= 95) = 0.0184 and <= 96 = 0.0794, so the 97th bounds it below; none bounds it above.
   expect(JSON.parse(out)).toMatchObject([
     { percentile: 50, value: 50.5, low: 40, high: 61 },
-    { percentile: 99, low: null, high: null },
+    { percentile: 99, low: 97, high: null },
   ])
+})
+
+test.each([
+  // n, percentile, confidence, rank low, rank high: by R's qbinom and tables of the sign test's interval.
+  [6, 50, 95, 1, 6], //    2 / 64 = 0.031 outside
+  [5, 50, 95, null, null], // 2 / 32 = 0.0625 outside: no interval
+  [10, 50, 95, 2, 9], //   2 * 11 / 1024 = 0.0215
+  [20, 50, 99, 4, 17], //  2 * 1351 / 2 ** 20 = 0.0026; with 5 and 16 0.0118
+  [59, 95, 95, 52, null], // 0.95 ** 59 = 0.0485 > 0.025: no sample bounds it above
+  [72, 95, 95, 64, 72], // 0.95 ** 72 = 0.02489 <= 0.025: the greatest does
+])('of %s samples p%s at %s %%: ranks %s and %s', async (n, percent, level, low, high) => {
+  const many = await openLiteral(
+    Array.from({ length: n }, (_, i) => ({ sent: 0, tokens: [i + 1] })),
+  )
+  await many.query(`set variable quantiles = [${percent / 100}]`)
+  expect(
+    await many.query(
+      `select low / 1e6 as low, high / 1e6 as high
+       from percentiles('time_to_first_token', confidence := ${level / 100})`,
+    ),
+  ).toEqual([{ low, high }])
+})
+
+test('--confidence asks for the interval', async () => {
+  const { out } = await analyze(
+    ...['percentiles', tape, '--metric', 'ttft', '--percentiles', '50', '--confidence', '80'],
+  )
+  expect(out).toContain('low (80 %)')
 })
 
 describe('refused', () => {
@@ -104,6 +133,7 @@ describe('refused', () => {
     [['--metric', 'request_count'], 'is one value a run'],
     [['--metric', 'scheduled_ttft'], 'no request has a scheduled_time_to_first_token'],
     [['--percentiles', '101'], 'is not between 0 and 100'],
+    [['--confidence', '100'], '--confidence: "100" is not from 50 to below 100'],
   ])('%j', async (flags, message) => {
     const { code, err } = await analyze('percentiles', tape, ...flags)
     expect(code).toBe(2)

@@ -116,9 +116,13 @@ test('rows out of time order are sorted, and said to be', () => {
   ])
   expect([0, 1, 2].map(i => turn(made, i).timestampMs)).toEqual([10, 20.5, 30])
   expect([0, 1, 2].map(i => turn(made, i).datasetRow)).toEqual([1, 2, 0])
-  expect(made.notes).toEqual(['1 rows come before the time of the row above: sorted by timestamp'])
+  expect(made.notes).toEqual([
+    '1 rows come before the time of the row above: sorted by timestamp',
+    '3 timed requests over 0.02 s, 150/s on average, its times read as milliseconds',
+  ])
   expect(trace([{ timestamp: 0, input_length: 3 }, { input_length: 1 }]).notes).toEqual([
     '1 of 2 sessions have no timestamp',
+    '1 timed request over 0 s, its times read as milliseconds',
   ])
 })
 

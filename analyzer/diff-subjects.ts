@@ -1,0 +1,67 @@
+import { type MetricSubject, parseSubject, subjectName } from './gate.ts'
+import type { Tapes } from './open-tapes.ts'
+import { percentileFloor } from './percentile-floor.ts'
+
+/** The metrics that are gated where none are named: what a user waits for, and what the server gets done. */
+const GATED = ['time_to_first_token', 'inter_token_latency', 'request_latency'] as const
+const GATED_OF_RUN = ['output_token_throughput'] as const
+/** The percentiles that are tried for them, and shown of all. */
+const GATED_PERCENTILES = [99, 95, 90, 50]
+export const SHOWN_PERCENTILES = [50, 90, 99]
+
+export type SubjectFlags = { gate?: string[]; percentiles?: number[]; all?: boolean }
+
+/**
+ * What is compared, and which of it is gated. By default the tail of what a user waits for: of p99, p95, p90
+ * and p50 the first that every run has enough requests for.
+ */
+export async function subjectsOf(
+  tapes: Tapes,
+  flags: SubjectFlags,
+): Promise<{ subjects: MetricSubject[]; gates: MetricSubject[]; notes: string[] }> {
+  const chosen = flags.gate ? undefined : await defaultGates(tapes)
+  const gates =
+    chosen?.gates ?? flags.gate!.map(text => parseSubject(text, '--gate', tapes.metrics))
+  const subjects = new Map(gates.map(subject => [subjectName(subject), subject]))
+  for (const metric of tapes.metrics) {
+    if (!flags.all && (metric.report !== 'default' || metric.better === 'neither')) continue
+    const statistics: MetricSubject['statistic'][] =
+      metric.grain === 'run'
+        ? [undefined]
+        : ['avg', ...(flags.percentiles ?? SHOWN_PERCENTILES).map(percent => ({ percent }))]
+    for (const statistic of statistics) {
+      const subject: MetricSubject = { kind: 'metric', metric, statistic }
+      const name = subjectName(subject)
+      if (!subjects.has(name)) subjects.set(name, subject)
+    }
+  }
+  return {
+    subjects: [...subjects.values()],
+    gates: gates.map(gate => subjects.get(subjectName(gate))!),
+    notes: chosen?.notes ?? [],
+  }
+}
+
+async function defaultGates(tapes: Tapes): Promise<{ gates: MetricSubject[]; notes: string[] }> {
+  const gates: MetricSubject[] = []
+  const notes: string[] = []
+  for (const name of GATED) {
+    const rows = await tapes.query(
+      `select run_id, count(value) as n from ${name} group by run_id order by run_id`,
+    )
+    if (rows.length < tapes.runs.length) continue
+    const least = Math.min(...rows.map(({ n }) => Number(n)))
+    const percent = GATED_PERCENTILES.find(each => percentileFloor(each) <= least)
+    if (percent === undefined) continue
+    gates.push(parseSubject(`${name}.p${percent}`, '--gate', tapes.metrics))
+    if (percent !== GATED_PERCENTILES[0])
+      notes.push(
+        `gated is p${percent} of ${name}: p99 needs ${percentileFloor(99)} samples a run, and a run has ${least}`,
+      )
+  }
+  for (const name of GATED_OF_RUN) {
+    const rows = await tapes.query(`select run_id from ${name} where value is not null`)
+    if (rows.length === tapes.runs.length) gates.push(parseSubject(name, '--gate', tapes.metrics))
+  }
+  return { gates, notes }
+}

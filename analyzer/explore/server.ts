@@ -1,0 +1,146 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { UserError } from '../../schemas/errors.ts'
+import { arrowSink } from '../arrow-sink.ts'
+import type { Asked, Session } from './session.ts'
+
+export type Explorer = { url: string; close(): Promise<void> }
+
+/** A question is a query and a window: more bytes are no question. */
+const MOST_BYTES = 1_000_000
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+}
+
+/**
+ * Serves the page and answers its queries, on loopback alone.
+ *
+ * Who has not the token in the path gets nothing; nor does a page of another origin that has it, nor a
+ * name that was made to resolve to this machine (DNS rebinding): Host and Origin must be this address.
+ *
+ * @param page  the page, given a nonce for the styles that its editor makes
+ * @param port  0 takes a free one
+ */
+export async function serveExplorer(
+  session: Session,
+  page: (nonce: string) => { html: string; policy: string },
+  port: number,
+): Promise<Explorer> {
+  const token = randomBytes(24).toString('base64url')
+  const server = createServer((request, response) => {
+    const { port: own } = server.address() as AddressInfo
+    answer(request, response, { session, page, token, port: own }).catch(error => {
+      if (!response.headersSent) refuse(response, 500, String(error))
+      else response.destroy()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${taken}/${token}/`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+type Site = {
+  session: Session
+  page: (nonce: string) => { html: string; policy: string }
+  token: string
+  port: number
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { session, page, token, port }: Site,
+): Promise<void> {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
+  const { host, origin } = request.headers
+  if (!hosts.includes(host ?? '')) return refuse(response, 403, 'not this host')
+  if (origin !== undefined && origin !== `http://${host}`)
+    return refuse(response, 403, 'not from another page')
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    return refuse(response, 403, 'not from another page')
+  const [, given = '', path] = (request.url ?? '').split('?')[0]!.split('/')
+  if (!isSame(given, token)) return refuse(response, 403, 'the URL lacks its token')
+  if (path === '' && request.method === 'GET') {
+    const { html, policy } = page(randomBytes(16).toString('base64'))
+    response.writeHead(200, {
+      ...HEADERS,
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': `${policy}; frame-ancestors 'none'`,
+    })
+    response.end(html)
+    return
+  }
+  if (path !== 'query') return refuse(response, 404, 'there is nothing here')
+  if (request.method !== 'POST') return refuse(response, 405, 'ask with POST')
+  if (request.headers['content-type'] !== 'application/json')
+    return refuse(response, 415, 'ask in application/json')
+  await answerQuery(request, response, session)
+}
+
+async function answerQuery(
+  request: IncomingMessage,
+  response: ServerResponse,
+  session: Session,
+): Promise<void> {
+  try {
+    const pieces: Uint8Array[] = []
+    const sink = arrowSink('stream', {
+      write: piece => {
+        pieces.push(Buffer.from(piece))
+      },
+      note: () => {},
+    })
+    await session.ask(await questionIn(request), sink)
+    response.writeHead(200, { ...HEADERS, 'content-type': 'application/vnd.apache.arrow.stream' })
+    response.end(Buffer.concat(pieces))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    response.writeHead(400, { ...HEADERS, 'content-type': 'application/json' })
+    response.end(JSON.stringify({ message: error.message, hint: error.hint }))
+  }
+}
+
+async function questionIn(request: IncomingMessage): Promise<Asked> {
+  let text = ''
+  for await (const piece of request.setEncoding('utf8')) {
+    text += piece
+    if (text.length > MOST_BYTES) throw malformed('it is too long')
+  }
+  let asked: Partial<Asked>
+  try {
+    asked = JSON.parse(text)
+  } catch {
+    throw malformed('it is no JSON')
+  }
+  if (typeof asked !== 'object' || asked === null || typeof asked.sql !== 'string')
+    throw malformed('it has no sql')
+  return asked as Asked
+}
+
+const malformed = (why: string): UserError =>
+  new UserError(`the question cannot be read: ${why}`, 'for example {"sql": "from requests"}')
+
+const isSame = (given: string, token: string): boolean =>
+  given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token))
+
+function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { ...HEADERS, 'content-type': 'text/plain; charset=utf-8' })
+  response.end(`${why}\n`)
+}

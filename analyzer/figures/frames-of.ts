@@ -1,0 +1,89 @@
+import type { Metric } from '../models.ts'
+import type { Tapes } from '../open-tapes.ts'
+import { quoted } from '../quoted.ts'
+import { divisorOf } from '../report.ts'
+import type { LimitedTapes } from '../with-tapes.ts'
+import type { Figure, FigureMetric, Question } from './figure.ts'
+import type { Column, Frame } from './frame.ts'
+import { sliceWidth } from './slice-width.ts'
+
+/** Requests above which cells of them are drawn. */
+const MOST_POINTS = 50_000
+/** Ticks of an arrival roll, and its lines: more cannot be told apart, and would not fit into a page. */
+const MOST_TICKS = 120_000
+const MOST_LINES = 600
+const FEWEST_LINES = 20
+
+/** A metric as figures need it. */
+export const figureMetric = (metric: Metric): FigureMetric => ({
+  name: metric.name,
+  title: metric.title,
+  shown: metric.shown,
+  divisor: divisorOf(metric),
+})
+
+/** What figures ask of these tapes: slices and lines to fit the longest run. */
+export async function questionOf(
+  tapes: LimitedTapes,
+  metric: FigureMetric,
+  gpus = 1,
+): Promise<Question> {
+  // Of a window too, time counts from the first send of the whole run.
+  const zeros = tapes.windows?.map(({ runId, firstNs }) => `${quoted(runId)}: ${firstNs}::bigint`)
+  if (zeros) await tapes.query(`set variable first_sends = map {${zeros.join(', ')}}`)
+  const [row] = await tapes.query(`
+    select
+      (select max(last_ns - zero_ns) from run_starts) as span_ns,
+      (select count(*) from requests where phase = 'profiling' and sent_ns is not null) as n,
+      (select avg(n_chunks) from requests where phase = 'profiling' and sent_ns is not null) as n_chunks`)
+  const perRun = MOST_TICKS / Math.max(1, tapes.runs.length)
+  const lines = Math.floor(perRun / Math.max(1, Number(row?.['n_chunks'] ?? 1)))
+  return {
+    metric,
+    widthNs: sliceWidth(Number(row?.['span_ns'] ?? 0)),
+    gpus,
+    dense: Number(row?.['n'] ?? 0) > MOST_POINTS,
+    nMost: Math.min(MOST_LINES, Math.max(FEWEST_LINES, lines)),
+  }
+}
+
+/** Asks what a figure needs to be drawn. */
+export async function framesOf(
+  tapes: Tapes,
+  figure: Figure,
+  question: Question,
+): Promise<{ [name: string]: Frame }> {
+  for (const statement of figure.prepare ?? []) await tapes.query(statement)
+  const frames: { [name: string]: Frame } = {}
+  for (const [name, sql] of Object.entries(figure.frames(question)))
+    frames[name] = await frameOf(tapes, sql)
+  return frames
+}
+
+/** The rows of a query as a frame; `run_id` becomes `run`, the run's place in the order of naming. */
+export async function frameOf(tapes: Tapes, sql: string): Promise<Frame> {
+  const places = new Map(tapes.runs.map(({ manifest }, place) => [manifest.run_id, place]))
+  const reader = await tapes.prepared(sql, () => tapes.connection.runAndReadAll(sql))
+  const values = reader.getColumnsJS()
+  const columns = reader.columnNames().map((name, i): [string, Column] => {
+    const own = (values[i] ?? []) as unknown[]
+    if (name === 'run_id')
+      return ['run', Float64Array.from(own, id => places.get(String(id)) ?? Number.NaN)]
+    if (own.some(value => typeof value === 'string'))
+      return [name, own.map(value => (value === null ? '' : String(value)))]
+    return [name, Float64Array.from(own, numberOf)]
+  })
+  const n = reader.currentRowCount
+  return { n, columns: Object.fromEntries(columns.map(emptyTexts(n))) }
+}
+
+const numberOf = (value: unknown): number => (value === null ? Number.NaN : Number(value))
+
+/** A column of texts without rows has no value that shows it; its readers ask for texts by name. */
+const TEXTS = new Set(['outcome', 'population', 'part'])
+const emptyTexts =
+  (n: number) =>
+  ([name, column]: [string, Column]): [string, Column] => [
+    name,
+    n === 0 && TEXTS.has(name) ? [] : column,
+  ]

@@ -1,0 +1,42 @@
+import { UserError } from '../../schemas/errors.ts'
+import { type Fields, fieldsOf } from './fields.ts'
+import type { ImportedRun, Importer } from './importer.ts'
+import { arraysOf, loadOf } from './parallel-arrays.ts'
+import { readJsonOrLines, resultFile } from './result-file.ts'
+
+/**
+ * vLLM's `bench serve --save-result --save-detailed`: one JSON object, or a line each with --append-result.
+ *
+ * Its first token is the first message with a choice, so where the server sends a role first, that one.
+ */
+export const vllm: Importer = path => {
+  const file = resultFile(path, 'a result file: name it itself')
+  return readJsonOrLines(file).map(({ value, place }) => runOf(fieldsOf(value, place), file))
+}
+
+function runOf(fields: Fields, file: string): ImportedRun {
+  if (!fields.has('ttfts') && !fields.has('itls') && fields.has('num_prompts'))
+    throw new UserError(
+      `${file}: has no requests: it was saved without --save-detailed`,
+      'run vllm bench serve again with --save-result --save-detailed',
+    )
+  const { requests, startsKnown } = arraysOf(fields)
+  return {
+    files: [file],
+    model: fields.text('model_id'),
+    endpointType: fields.text('endpoint_type') ?? fields.text('backend') ?? 'unknown',
+    streaming: true,
+    startedAtUnixNs: null,
+    outcome: 'completed',
+    plan: loadOf(fields),
+    startsKnown,
+    unknown: [
+      'the wall clock: vLLM gives only the date at which it saved',
+      'whether the first message held text: it may have held a role',
+      'when the answers ended, after their last message with a choice',
+      'how many tokens each message holds, and how requests failed',
+      ...(startsKnown ? [] : ['when each request was sent']),
+    ],
+    requests,
+  }
+}

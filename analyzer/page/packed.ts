@@ -1,0 +1,50 @@
+/** How frames travel in a page: this as JSON, with its length before it, then the columns' bytes in order. */
+export type Packed = {
+  facts: unknown
+  frames: { [name: string]: { n: number; columns: PackedColumn[] } }
+}
+
+export type PackedColumn = { name: string; bytes: number } & ColumnKind
+
+export type ColumnKind =
+  | { kind: 'words'; words: string[] }
+  | { kind: 'scaled'; scale: number; delta: boolean }
+  | { kind: 'doubles' }
+
+/** What a page knows beside its frames. */
+export type PageFacts = {
+  runs: {
+    label: string
+    durationNs: number
+    nSent: number
+    nScheduled: number
+    nCompleted: number
+  }[]
+  metrics: { [name: string]: { name: string; title: string; shown: string; divisor: number } }
+  /** Of each figure and metric, the frames that it is drawn from: its names and those they are packed under. */
+  drawn: { [key: string]: { [name: string]: string } }
+  /** The tapes and flags that a command names, quoted for a shell. */
+  tapes: string
+  flags: string
+}
+
+/** What the page of `explore` knows from the start. */
+export type ExploreFacts = {
+  runs: { id: string; label: string }[]
+  metrics: {
+    name: string
+    title: string
+    shown: string
+    divisor: number
+    perRequest: boolean
+    main: boolean
+  }[]
+  /** What the console completes. */
+  words: string[]
+  /** From the first send to the last thing of the longest run, s. */
+  spanS: number
+  /** Whether requests are too many to be drawn each. */
+  dense: boolean
+  /** Lines of an arrival roll. */
+  nMost: number
+}

@@ -1,0 +1,258 @@
+import { request } from 'node:http'
+import { networkInterfaces } from 'node:os'
+import { tableFromIPC } from 'apache-arrow'
+import { describe, expect, test } from 'vitest'
+import { browser, CHROMIUM, eventually } from '../support/browser.ts'
+import { tokentapeProcess } from '../support/child.ts'
+import { writeTape } from '../support/tape.ts'
+
+const PLANTED = '<img src=x onerror="window.planted = 1">\u001b[2J'
+const tape = await writeTape(
+  Array.from({ length: 100 }, (_, i) => {
+    const sent = 100 * i
+    if (i === 30) return { sent, status: 500, reads: [[sent + 5, PLANTED]] as [number, string][] }
+    const slow = i >= 50 ? 100 : 0
+    return {
+      sent,
+      headers: sent + 5,
+      tokens: [sent + 20 + slow, sent + 40 + slow, sent + 60 + slow],
+    }
+  }),
+  {
+    manifest: {
+      endpoint: { type: 'chat', streaming: true, urls: ['http://localhost'], model: PLANTED },
+    },
+  },
+)
+const explorer = tokentapeProcess('explore', tape)
+await explorer.says('Ctrl-C ends it')
+const url = new URL(/http:\S+/.exec(explorer.text())![0])
+
+type Answer = { status: number; headers: Record<string, unknown>; body: Buffer }
+
+const call = (
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+    body = '',
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port: url.port, path, method, headers: { host: url.host, ...headers } },
+      response => {
+        const pieces: Buffer[] = []
+        response.on('data', piece => pieces.push(piece))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode!,
+            headers: response.headers,
+            body: Buffer.concat(pieces),
+          }),
+        )
+      },
+    )
+    asked.on('error', reject)
+    asked.end(body)
+  })
+
+const ask = (question: object, headers: Record<string, string> = {}): Promise<Answer> =>
+  call(`${url.pathname}query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(question),
+  })
+
+test('answers a query in Arrow', async () => {
+  const { status, headers, body } = await ask({ sql: 'select count(*) as n from requests' })
+  expect([status, headers['content-type']]).toEqual([200, 'application/vnd.apache.arrow.stream'])
+  expect(Number(tableFromIPC(body).getChild('n')!.get(0))).toBe(100)
+})
+
+test('a window holds for every relation', async () => {
+  const sql = 'select count(*) as n, min(sent_ms) as first_ms from timed_requests'
+  const { body } = await ask({ sql, window: { from: 5, to: 6 } })
+  const table = tableFromIPC(body)
+  // Zero stays the first send of the whole run.
+  expect([Number(table.getChild('n')!.get(0)), table.getChild('first_ms')!.get(0)]).toEqual([
+    10, 5000,
+  ])
+  const after = tableFromIPC((await ask({ sql })).body)
+  expect(Number(after.getChild('n')!.get(0))).toBe(100)
+})
+
+test.each([
+  ['the token left out', '/', {}, 403],
+  ['another token', `/${'a'.repeat(url.pathname.length - 2)}/`, {}, 403],
+  [
+    'a name made to resolve to this machine',
+    url.pathname,
+    { host: `evil.example:${url.port}` },
+    403,
+  ],
+  ['another port', url.pathname, { host: '127.0.0.1:1' }, 403],
+  ['a page of another origin', url.pathname, { origin: 'http://evil.example' }, 403],
+  ['a page without origin', url.pathname, { origin: 'null' }, 403],
+  [
+    'a request that a browser says is foreign',
+    url.pathname,
+    { 'sec-fetch-site': 'cross-site' },
+    403,
+  ],
+  ['another path', `${url.pathname}../../etc/passwd`, {}, 404],
+  ['a query by GET', `${url.pathname}query`, {}, 405],
+])('refuses %s', async (_what, path, headers, status) => {
+  const { status: got, body } = await call(path, { headers })
+  expect(got).toBe(status)
+  expect(body.toString()).not.toContain('<html')
+})
+
+test.each([
+  ['what a form could send', 'text/plain', '{"sql": "from requests"}', 415],
+  ['what is no JSON', 'application/json', 'from requests', 400],
+  ['a question without a query', 'application/json', '{}', 400],
+])('refuses %s', async (_what, type, body, status) => {
+  const answer = await call(`${url.pathname}query`, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body,
+  })
+  expect(answer.status).toBe(status)
+})
+
+test.each([
+  `copy (from requests) to '/tmp/stolen.csv'`,
+  'create table a as from requests',
+  `from read_csv('/etc/passwd')`,
+  "set memory_limit = '1GB'",
+  'select 1; select 2',
+  `from read_parquet('https://example.com/a.parquet')`,
+  'select nothing from requests',
+])('refuses the query %s with words', async sql => {
+  const { status, body } = await ask({ sql })
+  expect(status).toBe(400)
+  const { message, hint } = JSON.parse(body.toString())
+  expect(message).toMatch(/^sql: /)
+  expect(hint).not.toBe('')
+})
+
+test('refuses a window that is none', async () => {
+  for (const window of [
+    { from: 3, to: 2 },
+    { from: -1, to: 2 },
+    { from: 90, to: 99 },
+    { from: '0', to: null },
+  ])
+    expect((await ask({ sql: 'from requests', window })).status).toBe(400)
+})
+
+test('listens on loopback alone', async () => {
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find(net => net && !net.internal && net.family === 'IPv4')
+  if (!outside) return
+  await expect(
+    new Promise((resolve, reject) => {
+      request({ host: outside.address, port: url.port, path: '/' }, resolve)
+        .on('error', reject)
+        .end()
+    }),
+  ).rejects.toThrow('ECONNREFUSED')
+})
+
+test('the page says by header what it may load, and that nobody may frame it', async () => {
+  const { headers } = await call(url.pathname)
+  expect(headers['content-security-policy']).toMatch(
+    /^default-src 'none'; script-src 'sha256-\S+; .*connect-src 'self'; .*frame-ancestors 'none'$/,
+  )
+  expect(headers['content-security-policy']).not.toContain('unsafe')
+})
+
+test('a port that is taken is named', async () => {
+  const second = tokentapeProcess('explore', tape, '--port', url.port)
+  expect(await second.exited).toBe(2)
+  expect(second.text()).toContain(`--port: ${url.port}`)
+})
+
+describe.skipIf(CHROMIUM === undefined)('in Chromium', async () => {
+  if (CHROMIUM === undefined) return
+  const context = await browser()
+
+  async function open(hash = '') {
+    const page = await context.newPage()
+    const wrong: string[] = []
+    page.on('pageerror', error => wrong.push(String(error)))
+    page.on('console', message => {
+      // Chromium's own editing tries to style what is typed, and the policy stops it: nothing is lost.
+      if (message.type() === 'error' && !message.text().startsWith('Applying inline style'))
+        wrong.push(message.text())
+    })
+    await page.goto(url.href + hash)
+    await page.waitForSelector('html[data-ready]')
+    return { page, wrong }
+  }
+
+  test('a brush over time computes everything anew for its window, and the link carries it', async () => {
+    const { page, wrong } = await open()
+    const first = page.locator('#numbers tbody tr').first()
+    expect(await first.locator('td').nth(2).textContent()).toBe('99')
+    const chart = page.locator('[data-figure="over-time"]')
+    await chart.scrollIntoViewIfNeeded()
+    const box = (await chart.boundingBox())!
+    await page.mouse.click(box.x + box.width - 83, box.y + 20)
+    await page.mouse.move(box.x + 74 + (box.width - 98) * 0.6, box.y + 100)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 74 + (box.width - 98) * 0.9, box.y + 120, { steps: 4 })
+    await page.mouse.up()
+    await eventually(() => page.url()).toMatch(/from=[56]\.?\d*&to=[89]/)
+    await eventually(() => page.locator('#status').textContent()).toMatch(/^window: /)
+    expect(Number(await first.locator('td').nth(2).textContent())).toBeLessThan(50)
+    // Of the slow half alone: its median is that of a slow request.
+    expect(await first.locator('td').nth(4).textContent()).toBe('120')
+    const { page: again } = await open(new URL(page.url()).hash)
+    expect(await again.locator('#numbers').textContent()).toBe(
+      await page.locator('#numbers').textContent(),
+    )
+    await again.locator('#whole').click()
+    await eventually(() => again.locator('#status').textContent()).toBe('the whole run')
+    expect(await again.locator('#numbers tbody td').nth(2).textContent()).toBe('99')
+    expect(wrong).toEqual([])
+    await again.close()
+    await page.close()
+  })
+
+  test('the console completes, answers, plots, and shows what a server planted as words', async () => {
+    const { page, wrong } = await open('#group=distribution')
+    await page.locator('.cm-content').click()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('from timed_req')
+    await eventually(() => page.locator('.cm-tooltip-autocomplete').textContent()).toContain(
+      'timed_requests',
+    )
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.insertText(
+      "select request_id, end_ms, detail from request_metrics where outcome <> 'ok'",
+    )
+    await page.keyboard.press('Control+Enter')
+    await eventually(() => page.locator('#result tbody tr').count()).toBe(1)
+    expect(await page.locator('#result').textContent()).toContain('<img src=x onerror')
+    expect(await page.locator('#result').innerHTML()).not.toContain('\u001b')
+    expect(await page.locator('img[src="x"]').count()).toBe(0)
+    expect(await page.evaluate(() => (window as { planted?: number }).planted)).toBeUndefined()
+    await page.locator('#plot').check()
+    await page.locator('#run').click()
+    await page.locator('#result-plot canvas').first().waitFor()
+    expect(wrong).toEqual([])
+    await page.keyboard.press('Tab')
+    await page.locator('.cm-content').click()
+    await page.keyboard.press('Control+a')
+    await page.keyboard.insertText('drop table requests')
+    await page.keyboard.press('Control+Enter')
+    await eventually(() => page.locator('#error').textContent()).toContain(
+      'only queries that read are run',
+    )
+    await page.close()
+  })
+})

@@ -1,6 +1,5 @@
 import type { Command, OptionValues } from 'commander'
 import { Option } from 'commander'
-import { EXIT } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import { type Answer, TABLE_FORMATS } from './formats/tables.ts'
 import type { Tapes } from './open-tapes.ts'
@@ -54,8 +53,12 @@ export async function withTapes<T>(
     tokenizerOf: tapeTokenizer(flags.tokenizer, io.err),
     tokenSource: flags.useServerTokenCount ? 'server' : 'client',
   })
-  // Decoding takes minutes: what it leaves behind goes when the process ends by itself.
-  const stop = (): never => process.exit(EXIT.interrupted)
+  const { removeTemporaries } = await import('./temporary.ts')
+  // Decoding takes minutes. The signal then does what it does without this.
+  const stop = (): void => {
+    removeTemporaries()
+    process.kill(process.pid, 'SIGINT')
+  }
   process.once('SIGINT', stop)
   try {
     return await ask(await limited(tapes, flags, io))

@@ -36,19 +36,21 @@ export async function decodeAll(
   }
   const waiting = [...jobs]
   const running = new Set<Worker>()
+  let failure: unknown
   const next = async (): Promise<void> => {
     for (let job = waiting.shift(); job; job = waiting.shift())
-      await inWorker(job, scratch, running)
+      await inWorker(job, scratch, running).catch(error => {
+        failure ??= error
+        // The others stop: their files would be thrown away. By themselves, since a thread that is ended
+        // while DuckDB works for it takes the whole process with it.
+        waiting.length = 0
+        for (const worker of running) worker.postMessage('stop')
+      })
   }
-  try {
-    await Promise.all(
-      Array.from({ length: Math.min(jobs.length, availableParallelism()) }, () => next()),
-    )
-  } finally {
-    // After a failure the others stop: their files would be thrown away.
-    waiting.length = 0
-    await Promise.all([...running].map(worker => worker.terminate()))
-  }
+  await Promise.all(
+    Array.from({ length: Math.min(jobs.length, availableParallelism()) }, () => next()),
+  )
+  if (failure !== undefined) throw failure
 }
 
 async function inWorker(
@@ -69,9 +71,10 @@ async function inWorker(
       once(worker, 'message'),
       once(worker, 'exit').then(() => [{ failed: 'a decoder ended without a word' }]),
     ])) as [WorkerReply]
+    // It has closed its database by then.
+    await worker.terminate()
     if (failed && hint) throw new UserError(failed, hint)
     if (failed) throw new Error(failed)
-    await worker.terminate()
   } finally {
     running.delete(worker)
   }

@@ -30,6 +30,7 @@ export async function decodeFile(
   target: string,
   connection: DuckDBConnection,
   tokenizer: TokenCounter | undefined,
+  stopped: () => boolean = () => false,
 ): Promise<number> {
   const encoder = arrowEncoder(MESSAGES)
   const file = openSync(target, 'w')
@@ -39,7 +40,7 @@ export async function decodeFile(
     writevSync(file, encoder.batch(columns))
   })
   try {
-    await decodeEvents(source, connection, tokenizer, batch)
+    await decodeEvents(eventsUntil(stopped, source, connection), tokenizer, batch)
     batch.flush()
     writevSync(file, encoder.end())
   } finally {
@@ -48,14 +49,24 @@ export async function decodeFile(
   return written
 }
 
-async function decodeEvents(
+async function* eventsUntil(
+  stopped: () => boolean,
   source: TableFiles,
   connection: DuckDBConnection,
+): ReturnType<typeof eventsOf> {
+  for await (const events of eventsOf(source, connection)) {
+    if (stopped()) throw new Error(`${source.path}: decoding was stopped`)
+    yield events
+  }
+}
+
+async function decodeEvents(
+  batches: ReturnType<typeof eventsOf>,
   tokenizer: TokenCounter | undefined,
   batch: MessageBatch,
 ): Promise<void> {
   const answers = new Map<number, Answer>()
-  for await (const events of eventsOf(source, connection)) {
+  for await (const events of batches) {
     for (let i = 0; i < events.length; i++) {
       const kind = events.kind[i]!
       if (kind !== READ && kind !== HEADERS && kind !== END && kind !== ERROR) continue

@@ -11,14 +11,19 @@ import type { TokenCounter } from './tokens.ts'
 export type DecodeJob = { source: TableFiles; target: string; tokenizer: Counter | undefined }
 export type Counter = TokenCounter & { id: string }
 
-/** Decodes one lane's events to a Parquet file. `connection` must know `read_arrow_log` and MESSAGES. */
+/**
+ * Decodes one lane's events to a Parquet file. `connection` must know `read_arrow_log` and MESSAGES.
+ *
+ * @param stopped  asked now and then: whether to give up
+ */
 export async function decodeTo(
   { source, target, tokenizer }: DecodeJob,
   connection: DuckDBConnection,
+  stopped?: () => boolean,
 ): Promise<void> {
   const temporary = `${target}.arrows`
   try {
-    await decodeFile(source, temporary, connection, tokenizer)
+    await decodeFile(source, temporary, connection, tokenizer, stopped)
   } catch (error) {
     throw damaged(source.path, error)
   }

@@ -17,12 +17,17 @@ async function decode({ source, target, tokenizer, scratch }: WorkerJob): Promis
     autoload_known_extensions: 'false',
   })
   const connection = await instance.connect()
+  let stopped = false
+  parentPort!.on('message', () => {
+    stopped = true
+    connection.interrupt()
+  })
   try {
     connection.registerTableFunction(arrowScan(new Map(), { messages: MESSAGES }))
     const counter = tokenizer && findTokenizer(tokenizer.id)
     if (counter && counter.digest !== tokenizer.digest)
       throw new Error(`the tokenizer ${tokenizer.id} changed while it was read`)
-    await decodeTo({ source, target, tokenizer: counter }, connection)
+    await decodeTo({ source, target, tokenizer: counter }, connection, () => stopped)
     return {}
   } catch (error) {
     const { hint } = error instanceof UserError ? error : {}

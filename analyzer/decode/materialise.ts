@@ -52,7 +52,8 @@ export async function materialiseMessages(
       const { decodeAll } = await import('./decode-all.ts')
       await decodeAll(jobs, around.connection, around.scratch)
     }
-    for (const { making, kept } of places) if (making && kept) keep(making.path, kept)
+    for (const { making, kept, files } of places)
+      if (making && kept) await keep(making.path, { kept, files }, around.connection)
   } finally {
     for (const { making, kept } of places) if (making && kept) making.remove()
   }
@@ -90,12 +91,19 @@ async function checked(paths: string[], connection: DuckDBConnection): Promise<s
   return paths
 }
 
-function keep(making: string, kept: string): void {
-  rmSync(kept, { recursive: true, force: true })
+/** Puts decoded files where they are kept, unless another analyzer was faster: its may be read by now. */
+async function keep(
+  making: string,
+  { kept, files }: { kept: string; files: string[] },
+  connection: DuckDBConnection,
+): Promise<void> {
+  if (existsSync(kept)) {
+    if (await areWhole(files, connection)) return
+    rmSync(kept, { recursive: true, force: true })
+  }
   try {
     renameSync(making, kept)
   } catch (error) {
-    // Another analyzer was faster, with the same content.
     if (!existsSync(kept)) throw error
   }
 }

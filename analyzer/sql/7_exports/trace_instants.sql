@@ -1,6 +1,7 @@
 -- What happened within a request at one instant, for a trace: its messages, the headers, and a failure.
 --
--- Only requests from first_id to last_id.
+-- Only requests from first_id to last_id. Of what has the same instant, headers come before messages, these in
+-- the order of the answer, and failures after them.
 --
 -- params: first_id, last_id
 select
@@ -9,11 +10,12 @@ select
   at_ns,                   -- when, ns since the run's zero
   kind as name,            -- what
   tokens,                  -- output tokens that end in a message
-  messages_in_read         -- how many messages came with its read
+  messages_in_read,        -- how many messages came with its read
+  message_index as place   -- its place among what has the same instant
 from messages
 where request_id between first_id and last_id and at_ns is not null
 union all
-select run_id, request_id, at_ns, kind, null, null
+select run_id, request_id, at_ns, kind, null, null, if(kind in ('headers', 'connect'), -1, 1e9::bigint)
 from raw_events
 where request_id between first_id and last_id and kind in ('headers', 'connect', 'retry', 'error', 'cancel') and at_ns is not null
-order by run_id, request_id, at_ns
+order by run_id, request_id, at_ns, place, name

@@ -2,13 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { threadClock } from './clock.ts'
 import { PACER } from './pacer.ts'
 
+/** A sleeping thread is woken about this much late: the rest is waited for awake, ms. */
+const AWAKE_MS = 0.1
+
 /**
  * Sleeps until the instant in `cell` and says so. A timer of the lane's own loop would be a millisecond
  * late, and spinning in the lane would delay its reads (shared/reference/hot-path.md).
  */
-/** A sleeping thread is woken about this much late: the rest is waited for awake, ms. */
-const AWAKE_MS = 0.1
-
 const { cell, zeroNs } = workerData as { cell: Int32Array; zeroNs: bigint }
 const nowNs = threadClock(zeroNs)
 let fired = 0

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { fixedHead, requestHead } from './request-head.ts'
-import { malformed, responseReader } from './response-reader.ts'
+import { responseReader } from './response-reader.ts'
 import { openSocket, READ_BYTES, whenOpen } from './socket.ts'
 import {
   type AnswerEvents,
@@ -21,8 +21,8 @@ type InFlight = { on: AnswerEvents; written: boolean }
  * buffer. The read's callback stamps before anything else; the body's bytes are copied once, from the
  * receive buffer to the log.
  *
- * It does what undici's `Client` does with one connection and no pipelining, at 0.6 to 0.8 of its
- * CPU time; `test/recorder/http/` holds the two against each other.
+ * It does what undici's `Client` does with one connection and no pipelining; `test/recorder/http/` holds
+ * the two against each other.
  */
 export function onreadTransport({ nowNs, tls, headers }: TransportParts): TransportMaker {
   const shared = Buffer.allocUnsafeSlow(READ_BYTES)
@@ -71,8 +71,9 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
         stamp.readNs = nowNs()
         stamp.readSeq++
         try {
-          // Bytes that nobody asked for: the server and we do not agree on where the answer ended.
-          if (!reader.read(shared, nBytes)) drop()
+          // Bytes that nobody asked for: the server and we do not agree on where the answer ended. The
+          // next request may already be on a connection of its own, which is as good as any.
+          if (!reader.read(shared, nBytes) && mine === socket) drop()
         } catch (error) {
           if ((error as { code?: string }).code !== 'TOKENTAPE_MALFORMED') throw error
           fail(error as Error)
@@ -84,12 +85,10 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
       mine.on('error', error => {
         if (mine === socket && ready) fail(error)
       })
-      mine.on('end', () => {
-        if (mine === socket && ready) closedByServer()
-      })
-      mine.on('close', () => {
-        if (mine === socket && ready) closedByServer()
-      })
+      for (const event of ['end', 'close'])
+        mine.on(event, () => {
+          if (mine === socket && ready) closedByServer(mine)
+        })
       whenOpen(mine, url, error => {
         if (mine !== socket) return
         if (error) socket = undefined
@@ -97,8 +96,11 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
         whenReady(error)
       })
     }
-    const closedByServer = (): void => {
-      if (flight && reader.closed()) fail(serverClosed())
+    const closedByServer = (mine: Socket): void => {
+      const cutShort = flight !== undefined && reader.closed()
+      // The close may have been the end of an answer, and the next request on its way since.
+      if (mine !== socket) return
+      if (cutShort) fail(serverClosed())
       else drop()
     }
 
@@ -160,7 +162,7 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
 }
 
 const serverClosed = (): Error =>
-  Object.assign(malformed('the server closed the connection before its answer was whole'), {
+  Object.assign(new Error('the server closed the connection before its answer was whole'), {
     code: 'TOKENTAPE_CLOSED',
   })
 

@@ -132,6 +132,40 @@ for (const client of ['onread', 'undici'] as const) {
     expect(seen.slice(seen.indexOf('\r\n\r\n') + 4)).toBe(Buffer.from(body).toString('latin1'))
   })
 
+  test.each(['counted and more', 'until close'])(
+    `${client}: a request that is sent as the answer before ends is answered too: %s`,
+    async how => {
+      const { url } = await serverThat(socket => {
+        if (how === 'until close') ANSWERS['until close']!(socket)
+        else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nxmore')
+      })
+      const transport = await transportTo(url, client)
+      const ended: string[] = []
+      await new Promise<void>(resolve => {
+        const none = (): void => {}
+        // Sent from within `end`, as a lane does that has a request waiting for the slot.
+        const next = (): void =>
+          transport.send(
+            { path: '/v1/x', requestId: 'run-1', body: Buffer.from('hi') },
+            {
+              ...{ connected: none, begun: none, bodySent: none, head: none, body: none },
+              end: () => over('end'),
+              error: error => setImmediate(over, failureOf(error, true).code),
+            },
+          )
+        const over = (what: string): void => {
+          ended.push(what)
+          if (ended.length < 5) next()
+          else resolve()
+        }
+        next()
+      })
+      // undici takes bytes that follow an answer for an error of the next request on the connection.
+      if (client === 'onread') expect(ended).toEqual(Array(5).fill('end'))
+      else expect(ended).toHaveLength(5)
+    },
+  )
+
   test(`${client}: a connection is used again, and not after the server asked to close it`, async () => {
     const { url, connections } = await serverThat((socket, _request, count) => {
       const close = count === 1 ? 'connection: close\r\n' : ''

@@ -46,7 +46,12 @@ describe.each(READMES)('%s', name => {
       const split = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(
         ([, quoted, bare]) => quoted ?? bare!,
       )
-      const { code, err } = await tokentape(...split.slice(2))
+      const { code, out, err } = await tokentape(...split.slice(2))
+      // A gate on a run that this machine was too busy to record well says so: time decides no test.
+      if (split[2] === 'check' && code === 5) {
+        expect(`${out}${err}`).toContain('not valid')
+        continue
+      }
       expect({ command, code, err: code === 0 ? '' : err }).toEqual({ command, code: 0, err: '' })
     }
   })

@@ -10,6 +10,9 @@ export type Explorer = { url: string; close(): Promise<void> }
 /** A question is a query and a window: more bytes are no question. */
 const MOST_BYTES = 1_000_000
 
+/** No page shows more of a result; it is held in memory until it is whole, so that a failure has its status. */
+const MOST_RESULT_BYTES = 256 * 1024 * 1024
+
 const HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -101,8 +104,15 @@ async function answerQuery(
 ): Promise<void> {
   try {
     const pieces: Uint8Array[] = []
+    let resultBytes = 0
     const sink = arrowSink('stream', {
       write: piece => {
+        resultBytes += piece.length
+        if (resultBytes > MOST_RESULT_BYTES)
+          throw new UserError(
+            `the result is larger than ${MOST_RESULT_BYTES / 1024 / 1024} MB`,
+            'ask for less: add a limit, or aggregate; tokentape sql writes any size to a file',
+          )
         pieces.push(Buffer.from(piece))
       },
       note: () => {},

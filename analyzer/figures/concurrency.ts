@@ -1,6 +1,6 @@
 import type { Figure } from './figure.ts'
 import { numbers, ofRun } from './frame.ts'
-import { axis, fromStart, plain, short, shownRuns, upright, zoomable } from './frame-axes.ts'
+import { overSeconds, plain, short, shownRuns } from './frame-axes.ts'
 
 /** Requests in flight, and those of them that still wait for their first token. */
 export const concurrency: Figure = {
@@ -41,19 +41,6 @@ export const concurrency: Figure = {
       })
     })
     const plot = plain(context, `Requests in flight over time, n = ${short(n)} requests`, true)
-    return {
-      ...plot,
-      ...zoomable(context),
-      tooltip: {
-        ...(plot['tooltip'] as object),
-        trigger: 'axis',
-        axisPointer: {
-          label: { formatter: ({ value }: { value: number }) => `${short(value)} s` },
-        },
-      },
-      xAxis: axis(context, 's since the first send', { min: fromStart }),
-      yAxis: upright(context, 'requests', { min: 0 }),
-      series,
-    }
+    return { ...plot, ...overSeconds(context, plot, 'requests'), series }
   },
 }

@@ -113,3 +113,21 @@ export const zoomable = (context: Context): EChartsCoreOption => ({
     },
   },
 })
+
+/** What lines over the seconds of a run share: zoom, a pointer that reads off the second, both axes. */
+export const overSeconds = (
+  context: Context,
+  plot: EChartsCoreOption,
+  unit: string,
+): EChartsCoreOption => ({
+  ...zoomable(context),
+  tooltip: {
+    ...(plot['tooltip'] as object),
+    trigger: 'axis',
+    axisPointer: {
+      label: { formatter: ({ value }: { value: number }) => `${short(value)} s` },
+    },
+  },
+  xAxis: axis(context, 's since the first send', { min: fromStart }),
+  yAxis: upright(context, unit, { min: 0 }),
+})

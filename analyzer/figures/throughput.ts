@@ -1,15 +1,6 @@
 import type { Figure } from './figure.ts'
 import { numbers, ofRun } from './frame.ts'
-import {
-  axis,
-  counted,
-  fromStart,
-  plain,
-  short,
-  shownRuns,
-  upright,
-  zoomable,
-} from './frame-axes.ts'
+import { counted, overSeconds, plain, short, shownRuns } from './frame-axes.ts'
 
 /** Output tokens per second, in the slices in which they arrived. */
 export const throughput: Figure = {
@@ -42,19 +33,6 @@ export const throughput: Figure = {
     })
     const title = `Output token throughput over time, n = ${counted(Math.round(nTokens))} tokens`
     const plot = plain(context, title, runs.length > 1)
-    return {
-      ...plot,
-      ...zoomable(context),
-      tooltip: {
-        ...(plot['tooltip'] as object),
-        trigger: 'axis',
-        axisPointer: {
-          label: { formatter: ({ value }: { value: number }) => `${short(value)} s` },
-        },
-      },
-      xAxis: axis(context, 's since the first send', { min: fromStart }),
-      yAxis: upright(context, 'tokens/s', { min: 0 }),
-      series,
-    }
+    return { ...plot, ...overSeconds(context, plot, 'tokens/s'), series }
   },
 }

@@ -137,6 +137,15 @@ test.each([
   expect(hint).not.toBe('')
 })
 
+test('refuses a result that no page can show', async () => {
+  const { status, body } = await ask({
+    sql: "select repeat('x', 1000) as text from range(1000000)",
+  })
+  expect(status).toBe(400)
+  expect(JSON.parse(body.toString()).message).toContain('larger than 256 MB')
+  expect((await ask({ sql: 'select 1' })).status).toBe(200)
+})
+
 test('refuses a window that is none', async () => {
   for (const window of [
     { from: 3, to: 2 },

@@ -253,6 +253,31 @@ test('--ab gives each of two servers runs of its own, in counterbalanced order, 
   expect({ ...a, urls: [] }).toEqual({ ...b, urls: [] })
 })
 
+test('record --report writes the HTML report beside the tape, profile --no-html does not', async () => {
+  const load = [
+    '--model',
+    'm',
+    '--url',
+    url,
+    '--streaming',
+    '--isl',
+    '5',
+    '--osl',
+    '3',
+    '--concurrency',
+    '1',
+    '--request-count',
+    '2',
+  ]
+  const recorded = await tokentape('record', ...load, '--report', '-o', path('with.tape'))
+  expect(recorded.code).toBe(0)
+  const [, written] = /^report: (.*)$/m.exec(recorded.err)!
+  expect(readFileSync(written!, 'utf8')).toMatch(/^<!doctype html>/i)
+  const profiled = await tokentape('profile', ...load, '--no-html', '-o', path('without.tape'))
+  expect(profiled.code).toBe(0)
+  expect(profiled.err).not.toContain('report: ')
+})
+
 test('--ab with one server is refused', async () => {
   const { code, err } = await tokentape(
     'record',

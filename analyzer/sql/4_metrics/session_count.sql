@@ -12,11 +12,6 @@ select
   null::uinteger as request_id,
   null::bigint as at_ns,
   count(*) as value
-from (
-  select run_id, bool_and(outcome = 'ok') as whole
-  from requests
-  where phase = 'profiling' and session_id is not null
-  group by run_id, session_id
-)
+from sessions
 where whole
 group by run_id

@@ -9,19 +9,6 @@
 -- better: neither
 -- report: all
 -- order:  149.2
-with
-sessions as (
-  select
-    run_id,
-    arg_max(request_id, turn) as request_id,
-    bool_and(outcome = 'ok') as whole,
-    min(sent_ns) as sent_ns,
-    max(last_content_ns) as last_content_ns,
-    count(*) as n_turns
-  from requests
-  where phase = 'profiling' and session_id is not null
-  group by run_id, session_id
-)
 select
   run_id,
   request_id,

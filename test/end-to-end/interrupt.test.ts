@@ -112,8 +112,9 @@ test('a disk that is full ends the run with a clear error; what was recorded rep
   const server = await simulator('--ttft-ms', '1', '--itl-ms', '0.5')
   const tape = path('full/a.tape')
   // A limit on the size of a file fails the write as a full disk does, with another code.
+  // 4 MiB hold some 150 answers: many have ended, however slow the machine.
   const run = tokentapeUnder(
-    'ulimit -f 512',
+    'ulimit -f 4096',
     ...flags(server.url, tape),
     '--osl',
     '100',

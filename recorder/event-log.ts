@@ -27,23 +27,30 @@ const ROWS = 4096
 /** Data bytes of a set: what 4,096 reads of a usual stream carry. */
 const BYTES = 1 << 20
 
-export const newBuffers = (rows = ROWS, bytes = BYTES): EventBuffers => ({
-  length: 0,
-  nBytes: 0,
-  requestId: new Uint32Array(rows),
-  kind: new Uint8Array(rows),
-  at: new Uint32Array(2 * rows),
-  status: new Uint16Array(rows),
-  bodyBytes: new Uint32Array(rows),
-  offsets: new Int32Array(rows + 1),
-  bytes: new Uint8Array(bytes),
-})
+/** All columns in one ArrayBuffer, the widest first: transferring one costs less than seven. */
+export function newBuffers(rows = ROWS, bytes = BYTES): EventBuffers {
+  const whole = new ArrayBuffer(rows * 23 + 4 + bytes)
+  let taken = 0
+  const place = (nBytes: number): number => {
+    taken += nBytes
+    return taken - nBytes
+  }
+  return {
+    length: 0,
+    nBytes: 0,
+    at: new Uint32Array(whole, place(rows * 8), 2 * rows),
+    requestId: new Uint32Array(whole, place(rows * 4), rows),
+    bodyBytes: new Uint32Array(whole, place(rows * 4), rows),
+    offsets: new Int32Array(whole, place(rows * 4 + 4), rows + 1),
+    status: new Uint16Array(whole, place(rows * 2), rows),
+    kind: new Uint8Array(whole, place(rows), rows),
+    bytes: new Uint8Array(whole, place(bytes), bytes),
+  }
+}
 
-/** The ArrayBuffers of a set, for a transfer list. */
-export const buffersOf = (set: EventBuffers): ArrayBuffer[] =>
-  [set.requestId, set.kind, set.at, set.status, set.bodyBytes, set.offsets, set.bytes].map(
-    view => view.buffer as ArrayBuffer,
-  )
+/** The ArrayBuffers of a set, for a transfer list; bytes that had to grow have one of their own. */
+export const buffersOf = ({ at, bytes }: EventBuffers): ArrayBuffer[] =>
+  [...new Set([at.buffer, bytes.buffer])] as ArrayBuffer[]
 
 /** A filled set as the columns of `EVENTS`, without copying. */
 export function eventColumns(set: EventBuffers): Columns {
@@ -53,7 +60,7 @@ export function eventColumns(set: EventBuffers): Columns {
     columns: {
       request_id: { values: set.requestId.subarray(0, length) },
       kind: { values: set.kind.subarray(0, length) },
-      at_ns: { values: new BigInt64Array(set.at.buffer, 0, length) },
+      at_ns: { values: new BigInt64Array(set.at.buffer, set.at.byteOffset, length) },
       status: { values: set.status.subarray(0, length) },
       n_bytes: { values: set.bodyBytes.subarray(0, length) },
       data: {

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { HealthRow } from '../schemas/tables.ts'
 import type { Ns } from '../schemas/units.ts'
+import type { ThreadTimes } from './thread-times.ts'
 
 /** What the lane counts itself between two pulses; reset by every pulse. */
 export type Tally = {
   sent: number
   reads: number
-  readsMulti: number
   sendLateMaxNs: number
   writerWaitNs: number
   /** Answers that have begun, the sum of their times to the first read, and that of lateness, ns. */
@@ -19,13 +18,15 @@ export type Tally = {
 export const newTally = (): Tally => ({
   sent: 0,
   reads: 0,
-  readsMulti: 0,
   sendLateMaxNs: 0,
   writerWaitNs: 0,
   firstReads: 0,
   firstReadNs: 0,
   lateNs: 0,
 })
+
+/** A pulse as the lane knows it; the writer adds what can be asked from outside. */
+export type Pulse = Omit<HealthRow, keyof ThreadTimes | 'reads_multi'>
 
 /**
  * The lane's own pulse. A resolution of 20 ms costs nothing that can be measured; 1 ms does
@@ -46,15 +47,10 @@ export function pulse(lane: number, nowNs: () => Ns) {
   })
   observer.observe({ entryTypes: ['gc'] })
   delay.enable()
-  let process0 = process.cpuUsage()
-  let thread0 = threadTimes()
 
   return {
-    row(tally: Tally, inFlight: number, bytesBuffered: number): HealthRow {
-      const used = process.cpuUsage(process0)
-      process0 = process.cpuUsage()
-      const thread = threadTimes()
-      const row: HealthRow = {
+    row(tally: Tally, inFlight: number, bytesBuffered: number): Pulse {
+      const row: Pulse = {
         lane,
         at_ns: nowNs(),
         // The histogram counts the timer's own period of 20 ms: what is above it is delay.
@@ -64,19 +60,13 @@ export function pulse(lane: number, nowNs: () => Ns) {
         gc_major_ns: Math.round(gc.major),
         gc_other_ns: Math.round(gc.other),
         gc_max_ns: Math.round(gc.max),
-        cpu_lane_ns: Math.max(0, thread.cpuNs - thread0.cpuNs),
-        cpu_process_ns: (used.user + used.system) * 1000,
-        run_queue_wait_ns: Math.max(0, thread.waitNs - thread0.waitNs),
-        rss_bytes: process.memoryUsage.rss(),
         in_flight: inFlight,
         sent: tally.sent,
         send_late_max_ns: tally.sendLateMaxNs,
         reads: tally.reads,
-        reads_multi: tally.readsMulti,
         bytes_buffered: bytesBuffered,
         writer_wait_ns: Math.round(tally.writerWaitNs),
       }
-      thread0 = thread
       delay.reset()
       Object.assign(gc, { minor: 0, major: 0, other: 0, max: 0 })
       Object.assign(tally, newTally())
@@ -86,18 +76,5 @@ export function pulse(lane: number, nowNs: () => Ns) {
       delay.disable()
       observer.disconnect()
     },
-  }
-}
-
-/** CPU time and run-queue wait of the calling thread since it began, ns (proc(5), schedstat). */
-function threadTimes(): { cpuNs: number; waitNs: number } {
-  try {
-    const [cpuNs = 0, waitNs = 0] = readFileSync('/proc/thread-self/schedstat', 'latin1')
-      .split(' ')
-      .map(Number)
-    return { cpuNs, waitNs }
-  } catch {
-    // Not Linux, or a kernel without schedstat: the columns stay 0 and host.schedstat says so.
-    return { cpuNs: 0, waitNs: 0 }
   }
 }

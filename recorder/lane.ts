@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import { reasonOf } from '../schemas/errors.ts'
 import type { RequestRow } from '../schemas/tables.ts'
 import { ns } from '../schemas/units.ts'
 import { threadClock } from './clock.ts'
@@ -17,9 +18,11 @@ import {
 } from './messages.ts'
 import { pacer } from './pacer.ts'
 import type { PhasePlan } from './plan.ts'
+import { rehearse } from './rehearsal.ts'
 import { aheadOf, isOpen, openAheadOf, type Sender, sender } from './sender.ts'
 import { shareOf } from './share.ts'
 import { slotsOf } from './slots.ts'
+import { threadNumber } from './thread-priority.ts'
 import { tlsOptions } from './tls.ts'
 
 /** How often what was stamped is handed to the writer: what kill -9 may cost, with a busy machine's delay. */
@@ -42,15 +45,21 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   const { log, bytesOut } = handOver(lane, writer, nowNs, tally)
   const headers = { ...plan.headers, ...plan.secretHeaders }
   const transport = await TRANSPORTS[plan.httpClient]()
-  const slots = slotsOf(plan, {
+  const slotParts = {
     runId,
     transport: transport({ nowNs, tls: tlsOptions(plan), headers }),
     streamAsked: String(headers['accept']).includes('event-stream'),
     nowNs,
-    log,
-    tally,
     keepAnswers: plan.multiTurn,
-  })
+  }
+  try {
+    await rehearse(slotParts)
+  } catch (error) {
+    const note = `lane ${lane} could not rehearse on 127.0.0.1, its first sends may be late: ${reasonOf(error)}`
+    main.postMessage({ type: 'note', note })
+  }
+  writer.postMessage({ type: 'begin', lane, thread: threadNumber() })
+  const slots = slotsOf(plan, { ...slotParts, log, tally })
   const connections = await slots.warm(start.connections)
 
   const sentRows: RequestRow[] = []
@@ -162,8 +171,8 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   }
   const beat = (): void => {
     publish()
-    const row = health.row(tally, Atomics.load(counters, COUNTER.inFlight), bytesOut())
-    writer.postMessage({ type: 'health', lane, rows: [row] })
+    const pulse = health.row(tally, Atomics.load(counters, COUNTER.inFlight), bytesOut())
+    writer.postMessage({ type: 'health', lane, pulse })
   }
   let ticks = 0
   const tick = setInterval(() => {

@@ -1,6 +1,7 @@
-import type { HealthRow, RequestRow } from '../schemas/tables.ts'
+import type { RequestRow } from '../schemas/tables.ts'
 import type { EventBuffers } from './event-log.ts'
 import { FAILURE_CODES } from './failure.ts'
+import type { Pulse } from './health.ts'
 import type { Plan } from './plan.ts'
 
 /** A request whose body is ready to be sent. */
@@ -74,15 +75,18 @@ export type ToLane =
   | { type: 'abort' }
   | { type: 'end' }
 export type FromLane =
+  | { type: 'note'; note: string }
   | { type: 'warm'; lane: number; connections: number }
   | { type: 'prepared'; lane: number }
   | { type: 'phase-over'; lane: number; endedNs: number }
   | { type: 'ended'; lane: number }
 
 export type ToWriter =
+  /** The lane runs in the thread of this number of the kernel; null where there are none. */
+  | { type: 'begin'; lane: number; thread: number | null }
   | { type: 'events'; lane: number; set: EventBuffers }
   | { type: 'requests'; lane: number; rows: RequestRow[] }
-  | { type: 'health'; lane: number; rows: HealthRow[] }
+  | { type: 'health'; lane: number; pulse: Pulse }
   | { type: 'end'; lane: number }
 export type FromWriter =
   | { type: 'closed'; lane: number }

@@ -37,6 +37,9 @@ const hasContent = (chunk: Buffer): boolean =>
     chunk.toString('latin1'),
   )
 
+/** What a slot needs of a request. */
+type Sent = Pick<ReadyRequest, 'path' | 'body' | 'cancelAfterNs'> & { row: { request_id: number } }
+
 export type Slot = ReturnType<typeof openSlot>
 
 /**
@@ -70,7 +73,7 @@ export function openSlot(parts: SlotParts) {
   let cancelling: NodeJS.Timeout | undefined
 
   function send(
-    { row, path, body, cancelAfterNs }: ReadyRequest,
+    { row, path, body, cancelAfterNs }: Sent,
     atNs: Ns,
     firstContent: (() => void) | undefined,
     done: (failure: FailureKind | null) => void,

@@ -111,7 +111,8 @@ export function startThreads(
       LANE_YOUNG_MB,
     )
     worker.on('message', (message: FromLane) => {
-      if (message.type === 'warm') on.warm(message.lane, message.connections)
+      if (message.type === 'note') on.note(message.note)
+      else if (message.type === 'warm') on.warm(message.lane, message.connections)
       else if (message.type === 'prepared') on.prepared(message.lane)
       else if (message.type === 'phase-over') on.phaseOver(message.lane, message.endedNs)
     })

@@ -4,6 +4,7 @@ import { buffersOf, type EventBuffers, eventColumns, KIND } from './event-log.ts
 import { keepRaw, keepTiming, timingRow } from './keep.ts'
 import { COUNTER, type FromWriter, type ToWriter, type WriterStart } from './messages.ts'
 import { yieldToSenders } from './thread-priority.ts'
+import { threadTimes } from './thread-times.ts'
 import { tableLog } from './writer.ts'
 
 yieldToSenders()
@@ -45,6 +46,7 @@ const logs = ports.map((_, index) => {
 for (const [index, port] of ports.entries()) {
   /** Reads that carried more than one message, since the lane's last pulse. */
   let readsMulti = 0
+  let times = threadTimes(null)
   port.on('message', (message: ToWriter) => {
     const log = logs[index]
     if (message.type === 'events') {
@@ -60,16 +62,17 @@ for (const [index, port] of ports.entries()) {
       set.length = 0
       set.nBytes = 0
       port.postMessage(set, buffersOf(set))
-    } else if (message.type === 'end') {
+    } else if (message.type === 'begin') times = threadTimes(message.thread)
+    else if (message.type === 'end') {
       if (log) for (const table of Object.values(log)) guarded(table.path, () => table.end())
       logs[index] = undefined
       port.close()
       report({ type: 'closed', lane: index })
       if (logs.every(each => each === undefined)) clearInterval(syncing)
     } else if (log && message.type === 'health') {
-      for (const row of message.rows) row.reads_multi = readsMulti
+      const row = { ...message.pulse, ...times(), reads_multi: readsMulti }
       readsMulti = 0
-      guarded(log.health.path, () => log.health.appendRows(message.rows))
+      guarded(log.health.path, () => log.health.appendRows([row]))
     } else if (log && message.type === 'requests')
       guarded(log.requests.path, () =>
         log.requests.appendRows(keep === 'timing' ? message.rows.map(timingRow) : message.rows),
@@ -85,6 +88,8 @@ const syncing = setInterval(
   fsyncMs || 1 << 30,
 )
 
+const MESSAGE = Buffer.from('data: {')
+
 /**
  * SSE messages of a batch, and reads that carried several: by the line that begins each, so a message
  * that is cut right there is missed. For the pulse and the progress line; the analyzer counts exactly.
@@ -92,17 +97,17 @@ const syncing = setInterval(
 function messagesIn({ length, kind, offsets, bytes }: EventBuffers) {
   let messages = 0
   let readsMulti = 0
-  for (let row = 0; row < length; row++) {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, offsets[length])
+  let row = 0
+  let inRow = 0
+  for (let at = all.indexOf(MESSAGE); at !== -1; at = all.indexOf(MESSAGE, at + MESSAGE.length)) {
+    while (offsets[row + 1]! <= at) {
+      row++
+      inRow = 0
+    }
     if (kind[row] !== KIND.read) continue
-    const data = Buffer.from(
-      bytes.buffer,
-      bytes.byteOffset + offsets[row]!,
-      offsets[row + 1]! - offsets[row]!,
-    )
-    let inRead = 0
-    for (let at = data.indexOf('data: {'); at !== -1; at = data.indexOf('data: {', at + 7)) inRead++
-    messages += inRead
-    if (inRead > 1) readsMulti++
+    messages++
+    if (++inRow === 2) readsMulti++
   }
   return { messages, readsMulti }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../recorder/messages.ts'
 import { type PlanFlags, planOf } from '../../recorder/plan.ts'
 import { addPlanOptions } from '../../recorder/plan-options.ts'
+import { threadTimes } from '../../recorder/thread-times.ts'
 
 const [, url = '', streams = '', requests = '', out = ''] = process.argv.slice(2)
 let flags: PlanFlags | undefined
@@ -31,17 +32,20 @@ const pulses: object[] = []
 const { zeroNs } = anchorNow()
 const composer = new MessageChannel()
 const writer = new MessageChannel()
+let times = threadTimes(null)
 
 writer.port2.on('message', (message: ToWriter) => {
-  if (message.type === 'health')
-    for (const row of message.rows)
-      pulses.push({
-        lane: 0,
-        atNs: Number(zeroNs) + Number(row.at_ns),
-        laneCpuNs: row.cpu_lane_ns,
-        cpuNs: row.cpu_process_ns,
-        waitNs: row.run_queue_wait_ns,
-      })
+  if (message.type === 'begin') times = threadTimes(message.thread)
+  if (message.type === 'health') {
+    const row = times()
+    pulses.push({
+      lane: 0,
+      atNs: Number(zeroNs) + Number(message.pulse.at_ns),
+      laneCpuNs: row.cpu_lane_ns,
+      cpuNs: row.cpu_process_ns,
+      waitNs: row.run_queue_wait_ns,
+    })
+  }
   if (message.type !== 'events') return
   const { set } = message
   for (let row = 0; row < set.length; row++) {

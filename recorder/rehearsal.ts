@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { eventLog, newBuffers } from './event-log.ts'
+import { newTally } from './health.ts'
+import { openSlot } from './slot.ts'
+
+const CONNECTIONS = 4
+const REQUESTS = 24
+const MESSAGES = 16
+const MESSAGE = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'a' } }] })}\n\n`
+
+/**
+ * Sends a few requests to a server of the lane's own, before the clock starts, and throws their events
+ * away: cold code made the first send of a run 18 ms late, and its first reads with it.
+ *
+ * @throws the error of a machine that lets nobody listen on 127.0.0.1
+ */
+export async function rehearse(
+  parts: Omit<Parameters<typeof openSlot>[0], 'url' | 'log' | 'tally'>,
+): Promise<void> {
+  const server = createServer((_request, response) => void answer(response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const log = eventLog(newBuffers(), set => {
+    set.length = 0
+    set.nBytes = 0
+    return set
+  })
+  const body = Buffer.from('{"stream":true}')
+  const ask = async (): Promise<void> => {
+    const slot = openSlot({ ...parts, url, log, tally: newTally() })
+    for (let id = 0; id < REQUESTS; id++)
+      await new Promise<void>(resolve => {
+        const request = { row: { request_id: id }, path: '/', body, cancelAfterNs: null }
+        slot.send(request, parts.nowNs(), undefined, () => resolve())
+      })
+    slot.close()
+  }
+  await Promise.all(Array.from({ length: CONNECTIONS }, ask))
+  server.close()
+  server.closeAllConnections()
+}
+
+async function answer(response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  for (let i = 0; i < MESSAGES; i++) {
+    response.write(MESSAGE)
+    await nextTurn()
+  }
+  response.end('data: [DONE]\n\n')
+}

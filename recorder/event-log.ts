@@ -80,6 +80,8 @@ export type EventLog = {
   extend(data: Uint8Array): void
   /** Hands over what has been logged so far. */
   flush(): void
+  /** Forgets what was logged since the last hand-over. */
+  clear(): void
 }
 
 /**
@@ -138,5 +140,9 @@ export function eventLog(first: EventBuffers, full: (set: EventBuffers) => Event
       append(data)
     },
     flush,
+    clear() {
+      set.length = 0
+      set.nBytes = 0
+    },
   }
 }

@@ -50,6 +50,8 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     transport: transport({ nowNs, tls: tlsOptions(plan), headers }),
     streamAsked: String(headers['accept']).includes('event-stream'),
     nowNs,
+    log,
+    tally,
     keepAnswers: plan.multiTurn,
   }
   try {
@@ -59,7 +61,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     main.postMessage({ type: 'note', note })
   }
   writer.postMessage({ type: 'begin', lane, thread: threadNumber() })
-  const slots = slotsOf(plan, { ...slotParts, log, tally })
+  const slots = slotsOf(plan, slotParts)
   const connections = await slots.warm(start.connections)
 
   const sentRows: RequestRow[] = []

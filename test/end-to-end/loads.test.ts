@@ -260,6 +260,16 @@ test.each([
     ['--concurrency', '2', '--prefill-concurrency', '3'],
     '--prefill-concurrency: 3 is more than --concurrency 2',
   ],
+  [['--request-rate', '5', '--speedup', '2'], '--speedup: there is no fixed schedule'],
+  [['--warmup-concurrency', '2'], '--warmup-concurrency: there is no warm-up'],
+  [
+    ['--prefill-concurrency-ramp-duration', '2'],
+    '--prefill-concurrency-ramp-duration: there is no prefill concurrency to grow',
+  ],
+  [
+    ['--keep', 'timing', '-H', 'Accept-Encoding: br'],
+    '--header: Accept-Encoding "br" asks for compressed answers, into which --keep timing cannot look',
+  ],
 ])('%s is refused before anything is sent', async (flags, message) => {
   const { code, err } = await tokentape(
     'record',

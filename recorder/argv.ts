@@ -10,7 +10,8 @@ import { WORKLOAD_ALIASES } from './workloads/workload-options.ts'
  * @param words  the words after the verb
  */
 export function recordWords(words: readonly string[], command: Command): string[] {
-  const ours = inOurNames(words, WORKLOAD_ALIASES)
+  const own = command.options.flatMap(({ long, short }) => [long, short]).filter(n => n != null)
+  const ours = inOurNames(words, WORKLOAD_ALIASES, own)
   const at = ours.findIndex(word => word === '--config' || word === '-f')
   const inline = ours.find(word => word.startsWith('--config='))
   const file = inline?.slice('--config='.length) ?? (at === -1 ? undefined : ours[at + 1])

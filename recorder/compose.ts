@@ -3,7 +3,7 @@ import { findTokenizer } from '../schemas/tokenizer.ts'
 import { answerText } from './answer-text.ts'
 import { pathFor } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
-import type { FixedSchedule } from './load-modes/load-mode.ts'
+import { scheduleOf } from './load-modes/fixed-schedule.ts'
 import { openLoop } from './load-modes/open-loop.ts'
 import { userCentric } from './load-modes/user-centric.ts'
 import type { ReadyRequest } from './messages.ts'
@@ -175,25 +175,6 @@ function bodyOf(plan: Plan, id: number, { session, history }: Running, turn: Tur
 }
 
 const utf8 = new TextEncoder()
-
-/** The sessions of a dataset that a fixed schedule sends, with their due times, ns since the phase began. */
-export function scheduleOf(fixed: FixedSchedule, workload: Workload) {
-  const places: { index: number; atMs: number }[] = []
-  for (let index = 0; index < (workload.size ?? 0); index++) {
-    const atMs = workload.timestampMs(index)
-    if (atMs === null) continue
-    if (fixed.startOffsetMs !== null && atMs < fixed.startOffsetMs) continue
-    if (fixed.endOffsetMs !== null && atMs > fixed.endOffsetMs) continue
-    places.push({ index, atMs })
-  }
-  places.sort((a, b) => a.atMs - b.atMs || a.index - b.index)
-  const zeroMs = fixed.startOffsetMs ?? (fixed.autoOffset ? (places[0]?.atMs ?? 0) : 0)
-  const dueNsOf = (atMs: number): number => Math.round(((atMs - zeroMs) * 1e6) / fixed.speedup)
-  return Object.assign(
-    places.map(({ index, atMs }) => ({ index, dueNs: dueNsOf(atMs) })),
-    { dueNsOf },
-  )
-}
 
 /** A base URL that ends in `/v1` or names the endpoint itself keeps its path. */
 export function pathOf(url: URL, path: string): string {

@@ -24,7 +24,7 @@ export function keepRaw(secrets: readonly string[]): Keeper {
   }
 }
 
-/** `--keep timing`: lengths and kinds only; of response headers the content type, of errors the code. */
+/** `--keep timing`: lengths and kinds only; of response headers the content's type and coding, of errors the code. */
 export function keepTiming(): Keeper {
   const redactors = new Map<number, Redactor>()
   return set => {
@@ -37,7 +37,10 @@ export function keepTiming(): Keeper {
         const { 'content-type': type = '', 'content-encoding': encoding } = parsed(data)
         const stream = type.startsWith('text/event-stream')
         redactors.set(id, encoding ? opaque : redactor(stream))
-        overwrite(data, { 'content-type': type.split(';')[0]! })
+        overwrite(data, {
+          'content-type': type.split(';')[0]!,
+          ...(encoding ? { 'content-encoding': named(encoding) } : {}),
+        })
       } else if (kind[row] === ERROR || kind[row] === RETRY) {
         overwrite(data, { code: parsed(data)['code'] ?? '' })
         redactors.delete(id)
@@ -45,6 +48,10 @@ export function keepTiming(): Keeper {
     }
   }
 }
+
+/** The name of a coding where it is one; a header that says something else says it no longer. */
+const named = (encoding: string): string =>
+  /^(gzip|x-gzip|deflate|br|zstd)$/.test(encoding) ? encoding : 'x'.repeat(encoding.length)
 
 const opaque: Redactor = bytes => {
   bytes.fill(0x78)

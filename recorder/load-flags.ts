@@ -1,115 +1,44 @@
-import { type Command, Option } from 'commander'
 import { UserError } from '../schemas/errors.ts'
-import type { LoadPlan, RateProfile } from './load-modes/load-mode.ts'
+import { scheduleOf } from './load-modes/fixed-schedule.ts'
+import type { FixedSchedule, LoadPlan, RateProfile } from './load-modes/load-mode.ts'
+import type { LoadFlags } from './load-options.ts'
 import { amount, positive, whole } from './option-values.ts'
+import type { Workload } from './workloads/workload.ts'
 
-export type LoadFlags = {
-  concurrency?: string
-  requestRate?: string
-  requestRateSeries?: string
-  arrivalPattern?: string
-  arrivalSmoothness?: string
-  prefillConcurrency?: string
-  fixedSchedule?: boolean
-  fixedScheduleAutoOffset?: boolean
-  fixedScheduleStartOffset?: string
-  fixedScheduleEndOffset?: string
-  speedup: string
-  userCentricRate?: string
-  numUsers?: string
-  concurrencyRampDuration: string
-  prefillConcurrencyRampDuration: string
-  requestRateRampDuration: string
-  requestCount?: string
-  numSessions?: string
-  benchmarkDuration?: string
-  benchmarkGracePeriod?: string
-  warmupRequestCount?: string
-  numWarmupSessions?: string
-  warmupDuration?: string
-  warmupConcurrency?: string
-  warmupRequestRate?: string
-  warmupArrivalPattern?: string
-  warmupPrefillConcurrency?: string
-  warmupGracePeriod?: string
+export type PhasePlan = {
+  name: 'warmup' | 'profiling'
+  load: LoadPlan
+  /** What it comes to, where no time ends it before; null where sessions have turns that are not counted yet. */
+  requests: number | null
 }
 
-export const addLoadOptions = (command: Command): Command =>
-  command
-    .option(
-      '--concurrency <n>',
-      'sessions in flight at most; without a rate a closed loop (default: 1)',
-    )
-    .option(
-      '--request-rate <per second>',
-      'open loop: sends at this rate, however slow the server is',
-    )
-    .option('--request-rate-series <json>', 'rate over time, [[seconds, rate], …], linear between')
-    .addOption(
-      new Option('--arrival-pattern <name>', 'spacing of an open loop (default: poisson)').choices([
-        'constant',
-        'poisson',
-        'gamma',
-      ]),
-    )
-    .option('--arrival-smoothness <k>', 'shape of gamma arrivals: 1 is poisson, more is steadier')
-    .option('--prefill-concurrency <n>', 'requests before their first token at most')
-    .option('--fixed-schedule', "send when the dataset's timestamps say")
-    .option('--no-fixed-schedule', 'send a trace as the load mode says, not by its timestamps')
-    .option('--fixed-schedule-auto-offset', 'the first timestamp becomes 0')
-    .option('--fixed-schedule-start-offset <ms>', 'leave out what is earlier; it becomes 0')
-    .option('--fixed-schedule-end-offset <ms>', 'leave out what is later')
-    .option('--speedup <factor>', 'divide the times of a fixed schedule', '1')
-    .option(
-      '--user-centric-rate <per second>',
-      'users take turns at this rate together; with --num-users',
-    )
-    .option('--num-users <n>', 'users of --user-centric-rate')
-    .option('--concurrency-ramp-duration <s>', 'grow the concurrency from 1 over this time', '0')
-    .option('--prefill-concurrency-ramp-duration <s>', 'the same for the prefill concurrency', '0')
-    .option('--request-rate-ramp-duration <s>', 'grow the rate from 0 over this time', '0')
-    .option('--request-count <n>', 'requests in all (default: twice the concurrency, at least 10)')
-    .option('--num-sessions <n>', 'sessions in all')
-    .option('--benchmark-duration <s>', 'stop sending after this time')
-    .option(
-      '--benchmark-grace-period <s>',
-      'after that, or a stop, wait so long for answers (default: 30)',
-    )
-    .option(
-      '--warmup-request-count <n>',
-      'first a warm-up of so many requests, recorded and marked',
-    )
-    .option('--num-warmup-sessions <n>', 'a warm-up of so many sessions')
-    .option('--warmup-duration <s>', 'a warm-up of this time')
-    .option('--warmup-concurrency <n>', "the warm-up's concurrency (default: the load's)")
-    .option('--warmup-request-rate <per second>', "the warm-up's rate (default: the load's)")
-    .option('--warmup-arrival-pattern <name>', "the warm-up's spacing (default: the load's)")
-    .option(
-      '--warmup-prefill-concurrency <n>',
-      "the warm-up's prefill concurrency (default: the load's)",
-    )
-    .option(
-      '--warmup-grace-period <s>',
-      'wait so long for its answers (default: until they are there)',
-    )
-
-export type PhasePlan = { name: 'warmup' | 'profiling'; load: LoadPlan }
+/** What a load needs to know of what is sent. */
+type Dataset = Pick<Workload, 'size' | 'maxTurns' | 'timestampMs'> & { streaming: boolean }
 
 /** Validates the flags of the load; a dataset with timestamps sets a fixed schedule by itself. */
-export function phasesOf(
-  flags: LoadFlags,
-  dataset: { hasTimestamps: boolean; sessions: number | null; streaming: boolean },
-): PhasePlan[] {
+export function phasesOf(flags: LoadFlags, dataset: Dataset): PhasePlan[] {
   const profiling = loadOf(flags, dataset)
   const warmup = warmupFlags(flags)
-  const phases: PhasePlan[] = [{ name: 'profiling', load: profiling }]
-  if (warmup)
-    phases.unshift({ name: 'warmup', load: loadOf(warmup, { ...dataset, hasTimestamps: false }) })
+  const untimed = { ...dataset, timestampMs: () => null }
+  const phases: PhasePlan[] = [
+    { name: 'profiling', load: profiling, requests: requestsOf(profiling, dataset) },
+  ]
+  if (warmup) {
+    const load = loadOf(warmup, untimed)
+    phases.unshift({ name: 'warmup', load, requests: requestsOf(load, untimed) })
+  }
   return phases
 }
 
-function loadOf(flags: LoadFlags, dataset: Parameters<typeof phasesOf>[1]): LoadPlan {
-  const fixed = flags.fixedSchedule ?? dataset.hasTimestamps
+function requestsOf({ stop, fixedSchedule }: LoadPlan, dataset: Dataset): number | null {
+  const scheduled = fixedSchedule && scheduleOf(fixedSchedule, dataset).length
+  const sessions = dataset.maxTurns > 1 ? [] : [stop.sessions, scheduled]
+  const known = [stop.requests, ...sessions].filter(count => count !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+function loadOf(flags: LoadFlags, dataset: Dataset): LoadPlan {
+  const fixed = flags.fixedSchedule ?? dataset.timestampMs(0) !== null
   refuseConflicts(flags, fixed, dataset)
   const concurrency =
     flags.concurrency === undefined ? null : whole('--concurrency', flags.concurrency, 1)
@@ -136,7 +65,7 @@ function loadOf(flags: LoadFlags, dataset: Parameters<typeof phasesOf>[1]): Load
     flags.numSessions === undefined ? null : whole('--num-sessions', flags.numSessions, 1)
   const stop = { requests, sessions, durationNs }
   if (requests === null && sessions === null && durationNs === null)
-    if (dataset.sessions !== null) stop.sessions = dataset.sessions
+    if (dataset.size !== null) stop.sessions = dataset.size
     else stop.requests = Math.max(10, 2 * (bound ?? 1))
   return {
     concurrency: bound,
@@ -150,14 +79,7 @@ function loadOf(flags: LoadFlags, dataset: Parameters<typeof phasesOf>[1]): Load
       flags.arrivalSmoothness === undefined
         ? 1
         : positive('--arrival-smoothness', flags.arrivalSmoothness),
-    fixedSchedule: fixed
-      ? {
-          autoOffset: flags.fixedScheduleAutoOffset === true,
-          startOffsetMs: optional('--fixed-schedule-start-offset', flags.fixedScheduleStartOffset),
-          endOffsetMs: optional('--fixed-schedule-end-offset', flags.fixedScheduleEndOffset),
-          speedup: positive('--speedup', flags.speedup),
-        }
-      : null,
+    fixedSchedule: fixed ? fixedScheduleOf(flags, dataset) : null,
     userCentric,
     stop,
     graceNs: graceOf(flags.benchmarkGracePeriod),
@@ -169,14 +91,30 @@ const graceOf = (text: string | undefined): number =>
 
 function warmupFlags(flags: LoadFlags): LoadFlags | undefined {
   const { warmupRequestCount, numWarmupSessions, warmupDuration } = flags
-  if (!warmupRequestCount && !numWarmupSessions && !warmupDuration) return undefined
+  if (!warmupRequestCount && !numWarmupSessions && !warmupDuration) {
+    const [name] = OF_WARMUP.find(([, key]) => flags[key] !== undefined) ?? []
+    if (name === undefined) return undefined
+    throw new UserError(
+      `${name}: there is no warm-up`,
+      'add --warmup-request-count, --num-warmup-sessions or --warmup-duration',
+    )
+  }
   const {
     requestCount: _r,
     numSessions: _s,
     benchmarkDuration: _d,
     fixedSchedule: _f,
-    ...load
+    fixedScheduleAutoOffset: _a,
+    fixedScheduleStartOffset: _o,
+    fixedScheduleEndOffset: _e,
+    ...rest
   } = flags
+  const load: LoadFlags = { ...rest, speedup: '1' }
+  if (flags.warmupRequestRate !== undefined) {
+    delete load.requestRateSeries
+    delete load.userCentricRate
+    delete load.numUsers
+  }
   const given = {
     requestCount: warmupRequestCount,
     numSessions: numWarmupSessions,
@@ -184,7 +122,7 @@ function warmupFlags(flags: LoadFlags): LoadFlags | undefined {
     concurrency: flags.warmupConcurrency,
     requestRate: flags.warmupRequestRate,
     arrivalPattern: flags.warmupArrivalPattern,
-    prefillConcurrency: flags.warmupPrefillConcurrency,
+    prefillConcurrency: flags.warmupPrefillConcurrency ?? inheritedPrefill(flags),
   }
   return {
     ...load,
@@ -193,11 +131,33 @@ function warmupFlags(flags: LoadFlags): LoadFlags | undefined {
   }
 }
 
-function refuseConflicts(
-  flags: LoadFlags,
-  fixed: boolean,
-  dataset: Parameters<typeof phasesOf>[1],
-): void {
+/** The load's prefill concurrency, as far as the warm-up's own concurrency has room for it. */
+const inheritedPrefill = ({ prefillConcurrency: prefill, warmupConcurrency: bound }: LoadFlags) =>
+  prefill !== undefined && bound !== undefined && Number(prefill) > Number(bound) ? bound : prefill
+
+function fixedScheduleOf(flags: LoadFlags, dataset: Dataset): FixedSchedule {
+  const fixed = {
+    autoOffset: flags.fixedScheduleAutoOffset === true,
+    startOffsetMs: optional('--fixed-schedule-start-offset', flags.fixedScheduleStartOffset),
+    endOffsetMs: optional('--fixed-schedule-end-offset', flags.fixedScheduleEndOffset),
+    speedup: positive('--speedup', flags.speedup),
+  }
+  const { startOffsetMs: from, endOffsetMs: to } = fixed
+  if (from !== null && to !== null && from > to)
+    throw new UserError(
+      `--fixed-schedule-start-offset: ${from} is after --fixed-schedule-end-offset ${to}`,
+      'both are milliseconds of the trace, and belong to it',
+    )
+  if (scheduleOf(fixed, dataset).length > 0) return fixed
+  const all = { autoOffset: false, startOffsetMs: null, endOffsetMs: null, speedup: 1 }
+  const dues = scheduleOf(all, dataset)
+  throw new UserError(
+    `--fixed-schedule: no session begins between ${from ?? 0} ms and ${to === null ? 'the end' : `${to} ms`}`,
+    `the file's begin between ${dues[0]!.dueNs / 1e6} and ${dues.at(-1)!.dueNs / 1e6} ms: change the offsets`,
+  )
+}
+
+function refuseConflicts(flags: LoadFlags, fixed: boolean, dataset: Dataset): void {
   const modes = [
     ['--request-rate', flags.requestRate !== undefined],
     ['--request-rate-series', flags.requestRateSeries !== undefined],
@@ -235,17 +195,41 @@ function refuseConflicts(
       '--prefill-concurrency: without a stream there is no first token',
       'add --streaming',
     )
-  if (fixed && !dataset.hasTimestamps)
+  if (fixed && dataset.timestampMs(0) === null)
     throw new UserError(
       '--fixed-schedule: the dataset has no timestamps',
       'name a trace with --input-file, or use --request-rate',
     )
-  if (Number(flags.concurrencyRampDuration) > 0 && flags.concurrency === undefined)
+  for (const [name, ramp, bound] of [
+    ['concurrency', flags.concurrencyRampDuration, flags.concurrency],
+    ['prefill-concurrency', flags.prefillConcurrencyRampDuration, flags.prefillConcurrency],
+  ] as const)
+    if (Number(ramp) > 0 && bound === undefined)
+      throw new UserError(
+        `--${name}-ramp-duration: there is no ${name.replace('-', ' ')} to grow`,
+        `add --${name}`,
+      )
+  const timed = [
+    ['--fixed-schedule-auto-offset', flags.fixedScheduleAutoOffset],
+    ['--fixed-schedule-start-offset', flags.fixedScheduleStartOffset],
+    ['--fixed-schedule-end-offset', flags.fixedScheduleEndOffset],
+    ['--speedup', flags.speedup === '1' ? undefined : flags.speedup],
+  ].find(([, given]) => given !== undefined)
+  if (timed && !fixed)
     throw new UserError(
-      '--concurrency-ramp-duration: there is no concurrency to grow',
-      'add --concurrency',
+      `${timed[0]}: there is no fixed schedule`,
+      'leave it away, or name a trace with timestamps with --input-file',
     )
 }
+
+/** Options that say how a warm-up is, but not that there is one. */
+const OF_WARMUP = [
+  ['--warmup-concurrency', 'warmupConcurrency'],
+  ['--warmup-request-rate', 'warmupRequestRate'],
+  ['--warmup-arrival-pattern', 'warmupArrivalPattern'],
+  ['--warmup-prefill-concurrency', 'warmupPrefillConcurrency'],
+  ['--warmup-grace-period', 'warmupGracePeriod'],
+] as const
 
 function rateOf(flags: LoadFlags): RateProfile | null {
   const rampNs = amount('--request-rate-ramp-duration', flags.requestRateRampDuration) * 1e9

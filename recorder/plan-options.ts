@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { ENDPOINTS } from './endpoints/index.ts'
-import { addLoadOptions } from './load-flags.ts'
+import { addLoadOptions } from './load-options.ts'
 import { addWorkloadOptions } from './workloads/workload-options.ts'
 
 const collect = (value: string, before: string[]): string[] => [...before, value]

@@ -6,7 +6,8 @@ import type { Endpoint } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import { readTemplate } from './endpoints/template.ts'
 import type { HttpClient } from './http/transport.ts'
-import { type LoadFlags, type PhasePlan, phasesOf } from './load-flags.ts'
+import { type PhasePlan, phasesOf } from './load-flags.ts'
+import type { LoadFlags } from './load-options.ts'
 import { amount, oneOf, percent, ratio, whole } from './option-values.ts'
 import type { Workload } from './workloads/workload.ts'
 import { type WorkloadFlags, workloadPlanOf } from './workloads/workload-flags.ts'
@@ -121,12 +122,14 @@ export function planOf(
   const streaming = flags.streaming === true && endpoint.streams
   refuseWhatDoesNotFit(flags, endpoint, endpointType, source)
   const workload = workloadPlanOf(flags)
-  const phases = phasesOf(flags, {
-    hasTimestamps: source.timestampMs(0) !== null,
-    sessions: source.size,
-    streaming,
-  })
+  const { size, maxTurns, timestampMs } = source
+  const phases = phasesOf(flags, { size, maxTurns, timestampMs, streaming })
   const streams = expectedStreams(phases.at(-1)!)
+  refuseCompressed(open['accept-encoding'], {
+    '--keep timing': flags.keep === 'timing',
+    '--prefill-concurrency': phases.some(({ load }) => load.prefillConcurrency !== null),
+    'a session of several turns': maxTurns > 1,
+  })
   return {
     models: flags.model.split(',').map(name => name.trim()),
     urls,
@@ -135,7 +138,7 @@ export function planOf(
     streaming,
     phases,
     workload,
-    multiTurn: source.maxTurns > 1,
+    multiTurn: maxTurns > 1,
     connectionReuse: oneOf('--connection-reuse-strategy', flags.connectionReuseStrategy, [
       'pooled',
       'never',
@@ -156,6 +159,7 @@ export function planOf(
     headers: {
       ...endpoint.headers,
       'content-type': 'application/json',
+      'accept-encoding': 'identity',
       accept: streaming ? 'text/event-stream' : 'application/json',
       ...open,
     },
@@ -257,6 +261,16 @@ function refuseWhatDoesNotFit(
       `--session-turns-mean: ${name} has no conversations`,
       'leave it out, or use chat',
     )
+}
+
+/** Some loads look into answers as they come, which they cannot where these are compressed. */
+function refuseCompressed(accepted: string | undefined, needs: Record<string, boolean>): void {
+  const [need] = Object.entries(needs).find(([, given]) => given) ?? []
+  if (need === undefined || accepted === undefined || /^\s*identity\s*$/i.test(accepted)) return
+  throw new UserError(
+    `--header: Accept-Encoding "${accepted}" asks for compressed answers, into which ${need} cannot look`,
+    'leave the header away: then tokentape asks for none',
+  )
 }
 
 /** User and password of a URL as the header that they stand for. */

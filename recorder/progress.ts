@@ -3,7 +3,7 @@ import { COUNTER, FAILURE_KINDS } from './messages.ts'
 import type { Plan } from './plan.ts'
 
 export type Progress = {
-  /** Requests or sessions planned; null where only time ends the run. */
+  /** Requests planned, a warm-up's among them; null where that is not known before. */
   total: number | null
   done: number
   failed: number
@@ -55,8 +55,8 @@ export function progressOf(
 ): (whole?: boolean) => Progress {
   let before = counts().fill(0)
   let lastMs = startedMs
-  const { requests, sessions, durationNs } = plan.phases.at(-1)!.load.stop
-  const planned = requests ?? sessions
+  const { durationNs } = plan.phases.at(-1)!.load.stop
+  const total = plannedOf(plan)
   return (whole = false) => {
     const found = counts()
     const nowMs = performance.now()
@@ -67,7 +67,7 @@ export function progressOf(
     before = found
     lastMs = nowMs
     return {
-      total: planned === null ? null : shardCount(planned, plan.shard),
+      total,
       done: found[COUNTER.done]!,
       failed: found[COUNTER.failed]!,
       inFlight: found[COUNTER.inFlight]!,
@@ -82,6 +82,15 @@ export function progressOf(
       ),
     }
   }
+}
+
+function plannedOf({ phases, shard }: Plan): number | null {
+  let total = 0
+  for (const { requests } of phases) {
+    if (requests === null) return null
+    total += shardCount(requests, shard)
+  }
+  return total
 }
 
 /** Requests of a shard: i, i + n, i + 2n … below the count. */

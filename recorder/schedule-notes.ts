@@ -1,5 +1,5 @@
-import { scheduleOf } from './compose.ts'
-import type { LoadFlags } from './load-flags.ts'
+import { scheduleOf } from './load-modes/fixed-schedule.ts'
+import type { LoadFlags } from './load-options.ts'
 import type { Plan } from './plan.ts'
 import type { Workload } from './workloads/workload.ts'
 

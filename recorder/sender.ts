@@ -242,6 +242,7 @@ export function sender(parts: SenderParts) {
     },
     /** No further requests; those in flight go on. */
     close(): void {
+      takeDue(parts.nowNs())
       closed = true
       exhausted = true
       for (const request of [...queue, ...turns]) parts.dropped(request)

@@ -131,8 +131,11 @@ export function openSlot(parts: SlotParts) {
         connected = true
       },
       bodySent() {
-        log.event(id, KIND.body_sent, nowNs(), 0, body.length)
-        if (cancelAfterNs !== null) cancelling = setTimeout(cancel, cancelAfterNs / 1e6)
+        const bodySentNs = nowNs()
+        log.event(id, KIND.body_sent, bodySentNs, 0, body.length)
+        if (cancelAfterNs === null) return
+        clearTimeout(cancelling)
+        cancelling = setTimeout(cancelAt, cancelAfterNs / 1e6, bodySentNs + cancelAfterNs)
       },
       head(statusCode, found) {
         status = statusCode
@@ -194,6 +197,12 @@ export function openSlot(parts: SlotParts) {
     /** Closes the connection: the next request opens a new one. */
     hangUp: () => transport.hangUp(),
     close: () => transport.close(),
+  }
+
+  /** A timer may fire up to a millisecond early. */
+  function cancelAt(dueNs: number): void {
+    if (nowNs() < dueNs) cancelling = setTimeout(cancelAt, 1, dueNs)
+    else cancel()
   }
 
   function cancel(): void {

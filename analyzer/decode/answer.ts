@@ -132,9 +132,9 @@ export function answer(): Answer {
     sse.feed(bytes, start, end)
   }
 
-  const fail = (error: unknown): void => {
+  const fail = (reason: string): void => {
     broken = true
-    add({ kind: 'error', parts: [], error: `cannot decode the body: ${(error as Error).message}` })
+    add({ kind: 'error', parts: [], error: `cannot decode the body: ${reason}` })
   }
 
   const endBody = (): void => {
@@ -177,7 +177,11 @@ export function answer(): Answer {
         const plain = unpack(bytes.subarray(start, end))
         if (plain.length > 0) feed(plain, 0, plain.length)
       } catch (error) {
-        fail(error)
+        fail(
+          LEFT_OUT.test(bytes.toString('latin1', start, end))
+            ? 'it was compressed, so that --keep timing could not tell its text from the rest'
+            : (error as Error).message,
+        )
       }
     },
     end() {
@@ -191,6 +195,9 @@ export function answer(): Answer {
     },
   }
 }
+
+/** What `--keep timing` makes of a body that it cannot read. */
+const LEFT_OUT = /^x+$/
 
 const SSE_LINE = /^\ufeff?\s*(data|event|id|retry)?:/
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
@@ -196,6 +197,29 @@ test.each(['slow-drip', 'split-utf8', 'invalid-utf8', 'gzip', 'data-null', 'ping
     expect(json.output_sequence_length.min).toBeGreaterThanOrEqual(10)
   },
 )
+
+test('a server is asked for plain answers; one that compresses all the same is named under --keep timing', async () => {
+  const asked: string[] = []
+  const plain = createHttpServer((request, response) => {
+    asked.push(String(request.headers['accept-encoding']))
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end(text('hello') + DONE)
+    })
+  })
+  await new Promise<void>(resolve => plain.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(plain.address() as AddressInfo).port}`
+  await record(url, path('plain.tape'))
+  await record(url, path('own.tape'), '--header', 'Accept-Encoding: gzip')
+  plain.closeAllConnections()
+  plain.close()
+  expect(asked).toEqual([...Array(10).fill('identity'), ...Array(10).fill('gzip')])
+
+  const stubborn = await simulator('--ttft-ms', '2', '--itl-ms', '1', '--fault', 'gzip')
+  const { failures, details } = await record(stubborn.url, path('zip.tape'), '--keep', 'timing')
+  expect(failures).toEqual({ stream_error: 10 })
+  expect(details).toContain('it was compressed, so that --keep timing could not tell its text')
+})
 
 test('a single event of 100 MB', async () => {
   const server = await simulator(

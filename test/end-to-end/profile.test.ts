@@ -345,7 +345,9 @@ test('--dry-run prints the plan and sends nothing', async () => {
 
 test.each([
   [['--ui', 'simple'], '--ui: an option of AIPerf that tokentape does not have'],
-  [['--num-profile-runs', '3'], '--num-profile-runs: an option of AIPerf'],
+  [['--export-level=raw'], '--export-level: an option of AIPerf that tokentape does not have'],
+  [['--burstiness', '2'], '--burstiness: an option of vllm bench serve that tokentape does not'],
+  [['--rate-type', 'sweep'], '--rate-type: an option of guidellm that tokentape does not have'],
 ])('%s is named, with what to use instead', async (flags, message) => {
   const { code, err } = await tokentape('profile', '--model', 'm', '--url', url, ...flags)
   expect(code).toBe(2)

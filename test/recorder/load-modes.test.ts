@@ -3,6 +3,7 @@ import type { LoadPlan } from '../../recorder/load-modes/load-mode.ts'
 import { openLoop } from '../../recorder/load-modes/open-loop.ts'
 import { timeOfCount } from '../../recorder/load-modes/rate-profile.ts'
 import { userCentric } from '../../recorder/load-modes/user-centric.ts'
+import { distance, erlang, exponential, gapsOf, limitOf } from '../support/distance.ts'
 
 const load = (part: Partial<LoadPlan>): LoadPlan => ({
   concurrency: null,
@@ -22,7 +23,6 @@ const dues = (plan: LoadPlan, n: number, seed = 1): number[] => {
   const arrivals = openLoop(plan, seed, 'profiling')
   return Array.from({ length: n }, (_, i) => arrivals.dueNs(i))
 }
-const gapsOf = (times: number[]): number[] => times.slice(1).map((t, i) => t - times[i]!)
 const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
 const cv = (values: number[]): number => {
   const m = mean(values)
@@ -38,22 +38,12 @@ test.each([
   expect(openLoop(load({}), 1, 'p').dueNs(index)).toBe(ns)
 })
 
-/** Kolmogorov–Smirnov distance of a sample from a distribution; the 0.1 % limit is 1.95/√n. */
-function distance(sample: number[], cdf: (x: number) => number): number {
-  const sorted = [...sample].sort((a, b) => a - b)
-  return Math.max(
-    ...sorted.map((x, i) =>
-      Math.max(Math.abs(cdf(x) - i / sorted.length), Math.abs(cdf(x) - (i + 1) / sorted.length)),
-    ),
-  )
-}
-
 test('poisson gaps are exponential and independent', () => {
   const gaps = gapsOf(
     dues(load({ arrivalPattern: 'poisson', rate: [{ atNs: 0, perS: 100 }] }), 20_001),
   ).map(ns => ns / 1e7)
   expect(mean(gaps)).toBeCloseTo(1, 1)
-  expect(distance(gaps, x => 1 - Math.exp(-x))).toBeLessThan(1.95 / Math.sqrt(20_000))
+  expect(distance(gaps, exponential)).toBeLessThan(limitOf(20_000))
   const lag1 = mean(gaps.slice(1).map((g, i) => (g - 1) * (gaps[i]! - 1)))
   expect(Math.abs(lag1)).toBeLessThan(3.3 / Math.sqrt(20_000))
 })
@@ -69,6 +59,12 @@ test.each([
   expect(mean(gaps) / 5e7).toBeLessThan(1.06)
   expect(cv(gaps) / expected).toBeGreaterThan(0.93)
   expect(cv(gaps) / expected).toBeLessThan(1.07)
+})
+
+test.each([1, 2, 4, 9])('gamma gaps of smoothness %i are of that distribution', k => {
+  const plan = load({ arrivalPattern: 'gamma', arrivalSmoothness: k })
+  const gaps = gapsOf(dues(plan, 20_001)).map(ns => ns / 5e7)
+  expect(distance(gaps, erlang(k))).toBeLessThan(limitOf(20_000))
 })
 
 test('the same seed gives the same schedule, another seed another', () => {

@@ -82,6 +82,10 @@ function world(plan: LoadPlan, prepared: ReadyRequest[]) {
       nowNs = ms * MS
       under.pump()
     },
+    /** Lets time pass; nobody wakes the sender. */
+    later(ms: number) {
+      nowNs = ms * MS
+    },
     content(id: number) {
       flying.get(id)!.firstContent!()
     },
@@ -238,4 +242,16 @@ test('a ramp opens slots one by one', () => {
   )
   w.to(100)
   expect(w.take()).toEqual(['0 send 0', '10 send 10', '20 send 20', '30 send 30', '40 send 40'])
+})
+
+test('what was due and not yet taken up when the phase ends is on the tape', () => {
+  const w = world(
+    load({ rate: [{ atNs: 0, perS: 100 }] }),
+    [0, 1, 2].map(s => request(s, { dueNs: s * 10 * MS })),
+  )
+  w.to(5)
+  w.take()
+  w.later(15)
+  w.under.close()
+  expect(w.take()).toEqual(['15 due 10 at 10', '15 dropped 10'])
 })

@@ -1,12 +1,16 @@
+type AnswerTable = {
+  title?: string
+  columns: string[]
+  rows: (string | number | null)[][]
+  notes?: string[]
+}
+
 /** What a verb has to say: tables for people and spreadsheets, a value for programs. */
 export type Answer = {
   head?: string[]
-  tables: {
-    title?: string
-    columns: string[]
-    rows: (string | number | null)[][]
-    notes?: string[]
-  }[]
+  tables: AnswerTable[]
+  /** The table that CSV gives, where it is not the first. */
+  csv?: AnswerTable
   json: unknown
 }
 

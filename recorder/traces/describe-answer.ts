@@ -4,10 +4,13 @@ import { describeJson, sizesOf, statisticsOf } from './describe-json.ts'
 import type { CacheHits } from './prefix-reuse.ts'
 
 const BAR_WIDTH = 30
+/** Three stand side by side. */
+const SIZE_BAR_WIDTH = 18
 
 /** A description as tables, and as a value with the units in its names. */
 export function describeAnswer(described: Description): Answer {
   const { arrivals, sharing } = described
+  const json = describeJson(described)
   return {
     head: described.notes,
     tables: [
@@ -17,8 +20,17 @@ export function describeAnswer(described: Description): Answer {
       ...(arrivals ? [windowsTable(described)] : []),
       ...(sharing ? [sharingTable(described), cachesTable(sharing.caches, described)] : []),
     ],
-    json: describeJson(described),
+    csv: { columns: ['figure', 'value'], rows: [...figuresOf(json, '')] },
+    json,
   }
+}
+
+/** The value as lines, each figure under its path. */
+function* figuresOf(value: unknown, path: string): Generator<[string, string | number | null]> {
+  if (value === null || typeof value !== 'object') yield [path, value as string | number | null]
+  else
+    for (const [key, inner] of Object.entries(value))
+      yield* figuresOf(inner, path === '' ? key : `${path}.${key}`)
 }
 
 type Table = Answer['tables'][number]
@@ -54,28 +66,35 @@ const tokensTable = (described: Description): Table => ({
 })
 
 /** Bars whose longest is the largest number. */
-function barsOf(values: number[]): string[] {
+function barsOf(values: number[], width = BAR_WIDTH): string[] {
   const most = values.reduce((a, b) => Math.max(a, b), 0)
   return values.map(value =>
-    value === 0 ? '' : '█'.repeat(Math.max(1, Math.round((BAR_WIDTH * value) / most))),
+    value === 0 ? '' : '█'.repeat(Math.max(1, Math.round((width * value) / most))),
   )
 }
 
 function sizesTable(described: Description): Table {
   const sizes = sizesOf(described)
-  const [inputBars, outputBars] = [
-    barsOf(sizes.map(({ input }) => input)),
-    barsOf(sizes.map(({ output }) => output)),
-  ]
+  const bars = (name: (typeof LENGTHS)[number]): string[] =>
+    barsOf(
+      sizes.map(size => size[name]),
+      SIZE_BAR_WIDTH,
+    )
+  const [inputBars, outputBars, totalBars] = LENGTHS.map(bars) as [string[], string[], string[]]
   return {
     title: 'requests by tokens',
-    columns: ['from', 'input', '', 'output', ''],
-    rows: sizes.map(({ least, input, output }, i) => [
+    columns: ['from', 'input', '', 'output', '', 'total', 'share', ''],
+    rows: sizes.map(({ least, input, output, total }, i) => [
       least,
       input,
-      inputBars[i]!.padEnd(BAR_WIDTH),
+      inputBars[i]!.padEnd(SIZE_BAR_WIDTH),
       output,
-      outputBars[i]!,
+      outputBars[i]!.padEnd(SIZE_BAR_WIDTH),
+      total,
+      described.total.n === 0
+        ? null
+        : `${((100 * total) / described.total.n).toFixed(1)} %`.padStart(7),
+      totalBars[i]!,
     ]),
   }
 }

@@ -10,16 +10,16 @@ export const statisticsOf = (counts: Counts): (number | null)[] => [
   ...counts.quantiles(QUANTILES),
 ]
 
+/** Requests whose input, output, or both together are from `least` to below the next one's. */
+type Size = { least: number; input: number; output: number; total: number }
+
 /** Powers of two, from the smallest length to the largest. */
-export function sizesOf({
-  input,
-  output,
-}: Description): { least: number; input: number; output: number }[] {
-  const sizes: { least: number; input: number; output: number }[] = []
-  const most = Math.max(...[input, output].map(counts => counts.quantiles([1])[0] ?? 0))
+export function sizesOf({ input, output, total }: Description): Size[] {
+  const sizes: Size[] = []
+  const most = Math.max(...[input, output, total].map(counts => counts.quantiles([1])[0] ?? 0))
   for (let least = 0; least <= most; least = Math.max(1, 2 * least)) {
-    const beyond = Math.max(1, 2 * least)
-    sizes.push({ least, input: input.within(least, beyond), output: output.within(least, beyond) })
+    const within = (counts: Counts): number => counts.within(least, Math.max(1, 2 * least))
+    sizes.push({ least, input: within(input), output: within(output), total: within(total) })
   }
   const first = sizes.findIndex(size => size.input + size.output > 0)
   return sizes.slice(Math.max(0, first))
@@ -44,11 +44,12 @@ export function describeJson(described: Description): unknown {
     input_tokens: named(described.input),
     output_tokens: named(described.output),
     total_tokens: named(described.total),
-    sizes: sizesOf(described).map(({ least, input, output }) => ({
+    sizes: sizesOf(described).map(({ least, input, output, total }) => ({
       from_tokens: least,
       below_tokens: Math.max(1, 2 * least),
       input_requests: input,
       output_requests: output,
+      total_requests: total,
     })),
     arrivals: arrivals && {
       gap_cv: arrivals.gapCv,

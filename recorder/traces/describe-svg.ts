@@ -44,6 +44,11 @@ function panelsOf({ arrivals, input, output, sharing }: Description): Panel[] {
         values: windows.map(({ inputTokens }) => perS(inputTokens)),
         ends,
       },
+      {
+        title: `output tokens a second, ${width}`,
+        values: windows.map(({ outputTokens }) => perS(outputTokens)),
+        ends,
+      },
     )
   }
   for (const [name, counts] of [

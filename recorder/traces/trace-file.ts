@@ -8,7 +8,14 @@ import { RowIndex } from '../workloads/row-index.ts'
 import type { ReadRow } from '../workloads/row-reader.ts'
 import { streamedRows } from '../workloads/row-stream.ts'
 import { opened, textReader } from '../workloads/rows.ts'
-import { NO_TIMES, spanText, type Times, timesWith, unitWarning } from '../workloads/trace-times.ts'
+import {
+  NO_TIMES,
+  outOfOrderNote,
+  spanText,
+  type Times,
+  timesWith,
+  unitWarning,
+} from '../workloads/trace-times.ts'
 import type { DatasetType } from '../workloads/workload-plan.ts'
 import { type TraceRow, traceRowsOf } from './trace-row.ts'
 
@@ -114,6 +121,12 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
     }
   }
   const { nOutOfOrder } = order
+  // Dates count from the first row, which need not be the earliest: the trace's zero is the earliest.
+  const zeroMs = Math.min(0, times.firstMs)
+  const zeroNs = Math.round(zeroMs * 1e6)
+  const sinceZero = (row: TraceRow): TraceRow =>
+    zeroNs === 0 || row.dueNs === null ? row : { ...row, dueNs: row.dueNs - zeroNs }
+  times = { ...times, firstMs: times.firstMs - zeroMs, lastMs: times.lastMs - zeroMs }
   const unit = READERS[type].unit
   const warning = unit === undefined ? undefined : unitWarning(times, unit)
   return {
@@ -129,9 +142,7 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
       ...(detected ? [`${file} is read as ${type}: ${detected.because}`] : []),
       ...(times.n > 0 ? [spanText(times, unit)] : []),
       ...(warning ? [warning] : []),
-      ...(nOutOfOrder > 0
-        ? [`${nOutOfOrder} rows come before the time of the row above: sorted by timestamp`]
-        : []),
+      ...(nOutOfOrder > 0 ? [outOfOrderNote(nOutOfOrder)] : []),
       ...(found.nFaults > 0 && options.skipBadRows
         ? [
             `${found.nFaults} broken rows were left out, the first ${faults[0]!.place}: ${faults[0]!.rule}`,
@@ -165,7 +176,7 @@ export function scanTrace(file: string, options: TraceOptions): TraceFile {
     try {
       for (const i of at) {
         const { start, nBytes } = index.at(i)
-        yield rowsOf(textAt(start, nBytes), true)[turns[i]!]!
+        yield sinceZero(rowsOf(textAt(start, nBytes), true)[turns[i]!]!)
       }
     } finally {
       closeSync(descriptor)

@@ -18,20 +18,17 @@ export function validateTrace(
       ? `${file}: no rows`
       : `${file}: ${nFaults.toLocaleString('en-US')} broken rows, ${nRequests.toLocaleString('en-US')} good requests of ${trace.type}`
   const listed = faults.slice(0, LISTED)
+  const table = {
+    columns: ['where', 'rule'],
+    rows: listed.map(({ place, rule }) => [place, rule]),
+    notes: nFaults > listed.length ? [`and ${nFaults - listed.length} more`] : [],
+  }
   return {
     isValid,
     answer: {
       head: [verdict, ...trace.notes],
-      tables:
-        listed.length === 0
-          ? []
-          : [
-              {
-                columns: ['where', 'rule'],
-                rows: listed.map(({ place, rule }) => [place, rule]),
-                notes: nFaults > listed.length ? [`and ${nFaults - listed.length} more`] : [],
-              },
-            ],
+      tables: listed.length === 0 ? [] : [table],
+      csv: table,
       json: {
         file,
         type: trace.type,

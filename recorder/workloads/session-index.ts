@@ -1,5 +1,5 @@
 import type { Row } from './row-reader.ts'
-import { NO_TIMES, type Times, timesWith } from './trace-times.ts'
+import { NO_TIMES, outOfOrderNote, type Times, timesWith } from './trace-times.ts'
 
 /** Which rows are one session, and in which order the sessions come. */
 export type SessionIndex = {
@@ -62,10 +62,7 @@ export class SessionIndexer {
       for (let i = 1; i < size; i++) if (this.firstMs[i]! < this.firstMs[i - 1]!) this.nOutOfOrder++
       order.sort((a, b) => this.firstMs[a]! - this.firstMs[b]! || a - b)
     }
-    if (this.nOutOfOrder > 0)
-      notes.push(
-        `${this.nOutOfOrder} rows come before the time of the row above: sorted by timestamp`,
-      )
+    if (this.nOutOfOrder > 0) notes.push(outOfOrderNote(this.nOutOfOrder))
     return {
       size,
       notes,

@@ -53,6 +53,9 @@ export function spanText(times: Times, unit: string | undefined): string {
   }${unitText}`
 }
 
+export const outOfOrderNote = (n: number): string =>
+  `${n.toLocaleString('en-US')} ${n === 1 ? 'row comes' : 'rows come'} before the time of the row above: sorted by timestamp`
+
 /** Enough digits to see a wrong unit. */
 const shortNumber = (value: number): string =>
   value.toLocaleString(

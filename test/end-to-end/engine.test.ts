@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openTapes } from '../../analyzer/open-tapes.ts'
 import { scratch, tokentape } from '../support/cli.ts'
+import { cachedTokens } from '../support/engine-cache.ts'
 import { simulator } from '../support/simulator.ts'
 import { truthOf } from '../support/truth.ts'
 
@@ -27,23 +28,6 @@ function trace(): Line[] {
     }
   const long = Array.from({ length: 20 }, (_, i) => 9000 + i)
   return [...lines, { timestamp: 3500, input_length: BLOCK * 20, output_length: 5, hash_ids: long }]
-}
-
-/** What an infinite prefix cache finds of each prompt, for prompts in the order in which they came. Tokens. */
-function cachedTokens(lines: Line[]): number[] {
-  const known = new Map<string, number>()
-  return lines.map(({ input_length, hash_ids }) => {
-    let found = 0
-    let isWhole = true
-    for (const i of hash_ids.keys()) {
-      const chain = hash_ids.slice(0, i + 1).join()
-      const full = Math.floor(Math.min(BLOCK, input_length - i * BLOCK) / 16) * 16
-      if (isWhole) found += Math.min(full, known.get(chain) ?? 0)
-      isWhole &&= known.get(chain) === BLOCK
-      known.set(chain, Math.max(full, known.get(chain) ?? 0))
-    }
-    return Math.min(found, Math.floor((input_length - 1) / 16) * 16)
-  })
 }
 
 test('a trace against an engine: all accounted for, lengths exact, shared prefixes found', async () => {
@@ -79,7 +63,11 @@ test('a trace against an engine: all accounted for, lengths exact, shared prefix
     Number(x_request_id.split('-').at(-1))
   const rowOf = new Map(rows.map(({ id, row }) => [id, row as number]))
   const came = truth.map(each => rowOf.get(idOf(each))!)
-  const found = cachedTokens(came.map(row => lines[row]!))
+  const found = cachedTokens(
+    came.map(row => lines[row]!),
+    BLOCK,
+    16,
+  )
   expect(Math.max(...found)).toBeGreaterThan(300)
   expect(rows.map(({ id: _, ...row }) => row)).toEqual(
     lines.map(({ input_length, output_length }, row) =>

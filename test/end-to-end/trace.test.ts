@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { scratch, tokentape } from '../support/cli.ts'
+import { rowsOf } from '../support/query.ts'
 import { random } from '../support/random.ts'
 import { simulator } from '../support/simulator.ts'
 
@@ -25,7 +26,7 @@ async function trace(...argv: string[]) {
 test('describe prints tables for people, and draws', async () => {
   const { code, out, err } = await trace('describe', small, '--svg', path('small.svg'))
   expect({ code, err }).toEqual({ code: 0, err: 'picture: small.svg\n' })
-  expect(out).toMatchFileSnapshot('../golden/traces/small.txt')
+  await expect(out).toMatchFileSnapshot('../golden/traces/small.txt')
   expect(readFileSync(path('small.svg'), 'utf8')).toMatch(/^<svg /)
   const json = await trace('describe', small, '--format', 'json', '--cache-blocks', '2')
   expect(JSON.parse(json.out)).toMatchObject({ requests: 5, prefix_sharing: { blocks: 11 } })
@@ -111,6 +112,83 @@ test('validate lists what is broken', async () => {
   `)
   expect((await trace('validate', small)).code).toBe(0)
 })
+
+test('validate and describe as CSV are tables, whatever they find', async () => {
+  const good = await trace('validate', small, '--format', 'csv')
+  expect(good).toEqual({ code: 0, out: 'where,rule\n', err: '' })
+  const { out } = await trace('describe', small, '--format', 'csv', '--cache-blocks', '2')
+  const figures = Object.fromEntries(out.split('\n').map(line => line.split(',')))
+  expect(figures).toMatchObject({
+    figure: 'value',
+    requests: '5',
+    'total_tokens.p75': '1520',
+    'arrivals.windows.0.input_tokens': '1024',
+    'prefix_sharing.caches.1.blocks': '',
+  })
+})
+
+const AZURE = 'TIMESTAMP,ContextTokens,GeneratedTokens'
+const BURST = 'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type'
+const blocks = (s: number, n: number) => ({
+  timestamp: s,
+  input_length: 16 * n,
+  output_length: 2,
+  hash_ids: Array.from({ length: n }, (_, i) => i),
+})
+
+test.each([
+  ['mooncake_trace', [blocks(0, 1), blocks(1500, 1)], '1.5 s, 1.333/s', 'milliseconds'],
+  [
+    'azure_trace',
+    [AZURE, '2024-05-10 00:00:00.0000001,5,2', '2024-05-10 00:00:00.5000002,5,2'],
+    '0.5 s, 4/s',
+    'dates',
+  ],
+  [
+    'burst_gpt_trace',
+    [BURST, '5,GPT-4,5,2,7,API log', '10,GPT-4,5,2,7,API log'],
+    '5 s, 0.4/s',
+    'seconds',
+  ],
+  ['timed_trace', [blocks(0, 2), blocks(0.25, 2)], '0.25 s, 8/s', 'seconds'],
+  [
+    'bailian_trace',
+    [
+      { chat_id: 1, ...blocks(0, 2) },
+      { chat_id: 2, ...blocks(4, 3) },
+    ],
+    '4 s, 0.5/s',
+    'seconds',
+  ],
+  [
+    'weka_trace',
+    [
+      { id: 'a', t: 0, in: 70, out: 2, hash_ids: [1, 2] },
+      { id: 'b', t: 2, in: 64, out: 2, hash_ids: [1] },
+    ],
+    '2 s, 1/s',
+    'seconds',
+  ],
+])(
+  '%s: span, mean rate and unit are said before anything is sent',
+  async (type, rows, span, unit) => {
+    const file = path(`${type}.rows`)
+    const lines = rows.map(row => (typeof row === 'string' ? row : JSON.stringify(row)))
+    writeFileSync(file, `${lines.join('\n')}\n`)
+    // Nothing listens there, and a dry run sends nothing.
+    const { code, out, err } = await tokentape(
+      ...['record', '--dry-run', '--model', 'm', '--url', 'http://127.0.0.1:9'],
+      ...['--input-file', file, '--custom-dataset-type', type],
+    )
+    expect({ code, text: out + err }).toEqual({
+      code: 0,
+      text: expect.stringContaining(
+        `2 timed requests over ${span} on average, its times read as ${unit}`,
+      ),
+    })
+    expect((await trace('validate', file, '--type', type)).out).toContain(`over ${span} on average`)
+  },
+)
 
 /** Describes a file in a process of its own, whose peak memory is known. */
 const CHILD = `
@@ -206,6 +284,61 @@ describe('a recorded run as a trace', () => {
     expect(made.err).toContain('note: the tape has no hash ids')
     expect(linesOf(readFileSync(path('three.jsonl'), 'utf8'))).toHaveLength(8)
   })
+
+  test('any number of lanes sends the same prompts', async () => {
+    const prompts = async (tape: string, ...flags: string[]) => {
+      expect((await record(small, tape, '--speedup', '100', ...flags)).code).toBe(0)
+      return rowsOf(`select dataset_row, input_tokens, hash_ids, body_digest
+        from '${tape}/requests-*.parquet' order by dataset_row`)
+    }
+    const one = await prompts(path('lane.tape'), '--lanes', '1')
+    expect(one).toHaveLength(5)
+    expect(await prompts(path('lanes.tape'), '--lanes', '3')).toEqual(one)
+  })
+
+  // Blocks of the engine's size, so that both count the same: 12 documents are 480 of them.
+  test.each(['60', '150', '2000'])(
+    'an engine with %s blocks has the hit rate that synthesize promised',
+    async nBlocks => {
+      const made = path(`documents-${nBlocks}.jsonl`)
+      // biome-ignore format: one flag and its value beside each other
+      const { out } = await trace(
+        'synthesize', '--documents', '12', '--document-tokens', '640', '--questions', '3',
+        '--question-tokens', '24', '--output-tokens', '1', '--sessions', '80', '--isl-block-size', '16',
+        '--cache-blocks', nBlocks, '-o', made,
+      )
+      const promised = Number(/(\d+\.\d) %\s*$/m.exec(out)![1]) / 100
+      const server = await simulator(
+        ...['--engine', '--num-gpu-blocks', nBlocks, '--max-model-len', '960'],
+        ...['--frontend-ms', '1', '--cold-factor', '0', '--step-ms', '0.5'],
+      )
+      const tape = path(`documents-${nBlocks}.tape`)
+      // biome-ignore format: one flag and its value beside each other
+      const { code } = await tokentape(
+        'record', '--model', 'm', '--url', server.url, '--endpoint-type', 'completions', '--streaming',
+        '--input-file', made, '--isl-block-size', '16', '--no-fixed-schedule', '--concurrency', '1',
+        '--output', tape,
+      )
+      expect(code).toBe(0)
+      const metrics = await (await fetch(`${server.url}/metrics`)).text()
+      await server.stop()
+      const counter = (name: string) =>
+        Number(new RegExp(`${name}_total\\{.*?\\} (\\d+)`).exec(metrics)![1])
+      expect(counter('prefix_cache_queries')).toBe(80 * 664)
+      const measured = counter('prefix_cache_hits') / counter('prefix_cache_queries')
+      expect(Math.abs(measured - promised)).toBeLessThan(0.01)
+      const { out: answer } = await tokentape(
+        ...[
+          'sql',
+          tape,
+          '--format',
+          'json',
+          'select sum(usage_cached_tokens)::int as n from requests',
+        ],
+      )
+      expect(JSON.parse(answer)[0].n).toBe(counter('prefix_cache_hits'))
+    },
+  )
 
   test("the server's cache finds what describe says it will", async () => {
     const server = await simulator('--engine')

@@ -40,6 +40,8 @@ function promptOf(fields: Fields, { blockTokens }: ReadOptions): RowTurn {
   const given = PROMPTS.filter(key => fields[key] != null)
   const inputTokens = wholeField(fields, 'input_length', 1)
   const isBoth = given.join() === 'input_length,text_input'
+  if (given.length === 0 && fields['hash_ids'] != null)
+    throw new RowFault('input_length: a whole number of at least 1', 'hash_ids without it')
   if (given.length !== 1 && !isBoth)
     throw new RowFault(`exactly one of ${PROMPTS.join(', ')}`, given.join(' and ') || 'none')
   if (fields['hash_ids'] != null && inputTokens === null)

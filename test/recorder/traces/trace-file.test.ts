@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openTrace } from '../../../recorder/traces/open-trace.ts'
 import { scanTrace } from '../../../recorder/traces/trace-file.ts'
+import { traceLine } from '../../../recorder/traces/trace-line.ts'
 import { random } from '../../support/random.ts'
 import { errorOf } from '../workloads/support.ts'
 import { randomTrace, short, traceFileOf, traceOf } from './support.ts'
@@ -49,7 +50,7 @@ test('a file that is broken names the line and the rule; without such rows it is
     'rubbish',
   ])
   expect(errorOf(() => openTrace(file, OPTIONS))).toMatchInlineSnapshot(`
-    "trace-${/trace-(\d+)/.exec(file)![1]}.jsonl:2: expected exactly one of input_length, text_input, messages, payload, found none
+    "trace-${/trace-(\d+)/.exec(file)![1]}.jsonl:2: expected input_length: a whole number of at least 1, found hash_ids without it
     mend the mooncake_trace row, or leave such out with --skip-bad-rows; tokentape trace validate lists all"
   `)
   const trace = openTrace(file, { ...OPTIONS, skipBadRows: true })
@@ -71,4 +72,22 @@ test('nothing in it, all of it broken, or no file', () => {
   const cut = () =>
     openTrace(traceFileOf(['[{"input_length":1},']), { ...OPTIONS, type: 'mooncake_trace' })
   expect(errorOf(cut)).toContain('found the end of the file')
+})
+
+test('dates before that of the first row: the earliest is the zero, and what is written can be read', () => {
+  const file = traceFileOf([
+    'TIMESTAMP,ContextTokens,GeneratedTokens',
+    '2023-11-16 18:15:47.6805900,374,44',
+    '2023-11-16 18:15:46.9951691,396,109',
+    '2023-11-16 18:15:47.6805901,10,1',
+  ])
+  const trace = openTrace(file, OPTIONS)
+  expect([...trace.rows()].map(short)).toEqual([
+    [0, 396, 109],
+    [685.4209, 374, 44],
+    [685.421, 10, 1],
+  ])
+  expect(trace.times).toEqual({ n: 3, firstMs: 0, lastMs: expect.closeTo(685.421, 9) })
+  const written = traceOf([...trace.rows()].map(traceLine))
+  expect([...written.rows()].map(short)).toEqual([...trace.rows()].map(short))
 })

@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { findTokenizer } from '../../../schemas/tokenizer.ts'
+import { random } from '../../support/random.ts'
+import { qwen3Cache } from '../../support/tokenizers.ts'
+import { randomTrace } from '../traces/support.ts'
 import { builtin, errorOf, fileOf, workload } from './support.ts'
 
 const trace = (rows: unknown[], flags = {}) =>
@@ -55,6 +60,38 @@ test('an id first met as a short last block is whole where it is whole', () => {
   expect(shared(short!, long!)).toBe(10)
   const other = trace(rows.reverse())
   expect(turn(other, 0).texts).toEqual(turn(made, 1).texts)
+})
+
+const qwen3 = findTokenizer('Qwen/Qwen3-0.6B', { HF_HUB_CACHE: qwen3Cache() })
+
+test.each([
+  ['builtin', builtin],
+  ['Qwen3', qwen3],
+] as const)('%s: lengths are exact, and shared blocks are shared tokens', (_, tokenizer) => {
+  const next = random(3)
+  const rows = randomTrace(next, 60, 32).map(({ input_length, output_length, hash_ids }) => ({
+    input_length,
+    output_length,
+    hash_ids,
+  }))
+  const file = fileOf(rows)
+  const made = workload({ inputFile: file, islBlockSize: '32' }, 7, tokenizer)
+  const ids = rows.map((_, i) => tokenizer.encode(turn(made, i).texts[0]!))
+  expect(ids.map(({ length }) => length)).toEqual(rows.map(({ input_length }) => input_length))
+  for (const [i, a] of rows.entries())
+    for (const [j, b] of rows.slice(0, i).entries()) {
+      const blocks = shared(a.hash_ids, b.hash_ids)
+      const tokens = Math.min(32 * blocks, a.input_length, b.input_length)
+      expect([i, j, shared(ids[i]!, ids[j]!)]).toEqual([i, j, tokens])
+    }
+})
+
+test('the text of a block is the same on every machine', () => {
+  const made = trace([{ input_length: 700, hash_ids: [7, 123_456_789] }])
+  const { texts } = turn(made, 0)
+  expect(createHash('sha256').update(texts[0]!).digest('hex')).toMatchInlineSnapshot(
+    `"24c86d846f7b863fa284d7952eca32f2310183a3ffb7862272781fac68e8cf67"`,
+  )
 })
 
 test('--isl-block-size is the size of a block', () => {
@@ -117,7 +154,7 @@ test('rows out of time order are sorted, and said to be', () => {
   expect([0, 1, 2].map(i => turn(made, i).timestampMs)).toEqual([10, 20.5, 30])
   expect([0, 1, 2].map(i => turn(made, i).datasetRow)).toEqual([1, 2, 0])
   expect(made.notes).toEqual([
-    '1 rows come before the time of the row above: sorted by timestamp',
+    '1 row comes before the time of the row above: sorted by timestamp',
     '3 timed requests over 0.02 s, 150/s on average, its times read as milliseconds',
   ])
   expect(trace([{ timestamp: 0, input_length: 3 }, { input_length: 1 }]).notes).toEqual([
@@ -130,6 +167,10 @@ test.each([
   [
     { output_length: 5 },
     'expected exactly one of input_length, text_input, messages, payload, found none',
+  ],
+  [
+    { output_length: 5, hash_ids: [1, 2] },
+    'expected input_length: a whole number of at least 1, found hash_ids without it',
   ],
   [
     { text_input: 'a', messages: [] },

@@ -49,7 +49,7 @@ describe('azure_trace', () => {
       [0, 1, 1],
       [4500, 2, 2],
     ])
-    expect(made.notes.join()).toContain('1 rows come before the time of the row above')
+    expect(made.notes.join()).toContain('1 row comes before the time of the row above')
   })
 
   test('what is wrong names the line', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf } from '../schemas/errors.ts'
 import type { ScrapeRow } from '../schemas/tables.ts'
+import { tableFile } from '../schemas/tape.ts'
 import type { Ns } from '../schemas/units.ts'
 import { basicOf, type Plan } from './plan.ts'
 import { redactedUrl } from './redact.ts'
@@ -20,7 +21,9 @@ type On = { writeFailed(path: string, reason: string): void; note(text: string):
 export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
   const { urls, intervalMs } = plan.serverMetrics
   if (urls.length === 0) return { end: async (): Promise<void> => {} }
-  const log = tableLog(tape, 'scrapes', plan.shard.index * plan.lanes)
+  const lane = plan.shard.index * plan.lanes
+  const path = tableFile(tape, 'scrapes', lane, 'live')
+  let log: ReturnType<typeof tableLog> | undefined
   const startedMs = performance.now()
   const over = new AbortController()
   const told = new Set<string>()
@@ -33,12 +36,15 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
       step()
     } catch (error) {
       broken = true
-      on.writeFailed(log.path, reasonOf(error))
+      on.writeFailed(path, reasonOf(error))
     }
   }
+  guarded(() => {
+    log = tableLog(tape, 'scrapes', lane)
+  })
   const keep = async (url: string): Promise<void> => {
     const row = await scrape(url, nowNs)
-    guarded(() => log.appendRows([row]))
+    guarded(() => log!.appendRows([row]))
     if (row.error === null || told.has(url)) return
     told.add(url)
     on.note(`--server-metrics: ${row.url}: ${row.error}`)
@@ -60,7 +66,7 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
       over.abort()
       await Promise.all(following)
       await Promise.all(urls.map(keep))
-      guarded(() => log.end())
+      guarded(() => log!.end())
     },
   }
 }

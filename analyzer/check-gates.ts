@@ -1,4 +1,4 @@
-import { UserError } from '../schemas/errors.ts'
+import { EXIT, UserError } from '../schemas/errors.ts'
 import { type Gate, isMet, type Statistic } from './gate.ts'
 import { askGoodput } from './goodput.ts'
 import type { Metric } from './models.ts'
@@ -6,7 +6,7 @@ import type { Tapes } from './open-tapes.ts'
 import { percentileFloor } from './percentile-floor.ts'
 import { quoted } from './quoted.ts'
 import type { Row } from './rows.ts'
-import { parseSlos } from './slo.ts'
+import { parseSlos, type Slo } from './slo.ts'
 import { type RunVerdict, verdictOf } from './verdict.ts'
 
 /** A gate held against a run. */
@@ -118,7 +118,7 @@ async function goodputOf(
   slo: string,
   tiers: Record<string, string>,
 ): Promise<Map<string, Measured>> {
-  const slos = await parseSlos([`gate=${tiers[slo] ?? slo}`], `goodput(${slo})`, tapes)
+  const slos = await slosOf(tapes, slo, tiers)
   try {
     const { tiers: rows } = await askGoodput(tapes, { slos, axes: [] })
     return new Map(
@@ -136,5 +136,27 @@ async function goodputOf(
     if (!(error instanceof UserError)) throw error
     const why = error.message
     return new Map(tapes.runs.map(({ manifest }) => [manifest.run_id, { value: null, n: 0, why }]))
+  }
+}
+
+/**
+ * The SLO of a gate: that of a tier, a preset, or the words themselves.
+ *
+ * @throws UserError (EXIT.notValid) where it is none of them: a gate that cannot be read is never a pass
+ */
+async function slosOf(tapes: Tapes, slo: string, tiers: Record<string, string>): Promise<Slo[]> {
+  const text = Object.hasOwn(tiers, slo) ? tiers[slo]! : slo
+  try {
+    return await parseSlos([`gate=${text}`], `goodput(${slo})`, tapes)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (text !== slo || !/^[\w.-]+$/.test(slo))
+      throw new UserError(error.message, error.hint, EXIT.notValid)
+    const names = Object.keys(tiers)
+    throw new UserError(
+      `goodput(${slo}): no tier "${slo}"`,
+      `${names.length > 0 ? `tiers are ${names.join(', ')}` : 'no tier has been named'}; name one with --slo "${slo}=ttft_ms <= 500", or under slos: in the file`,
+      EXIT.notValid,
+    )
   }
 }

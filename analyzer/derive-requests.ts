@@ -116,7 +116,9 @@ async function derive(target: string, wanted: Wanted, around: Surroundings): Pro
       await connection.run(
         `create view _${table} as ${unionOf([emptyTable(TABLES[table]), ...readsOf(shard, table)])}`,
       )
-    const selects = messages.map(file => selectFrom(`read_parquet(${quoted(file)})`, shard, true))
+    const selects = messages.map(file =>
+      selectFrom(`read_parquet(${quoted(file)})`, shard, ['at_ns']),
+    )
     await connection.run(`create view _messages as ${unionOf([emptyTable(MESSAGES), ...selects])}`)
     await connection.run(`set variable token_source = ${quoted(around.tokenSource)}`)
     for (const { sql } of statementsUpTo(around.models)) await connection.run(sql)

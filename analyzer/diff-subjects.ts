@@ -49,10 +49,11 @@ async function defaultGates(tapes: Tapes): Promise<{ gates: MetricSubject[]; not
     const rows = await tapes.query(
       `select run_id, count(value) as n from ${name} group by run_id order by run_id`,
     )
-    if (rows.length < tapes.runs.length) continue
-    const least = Math.min(...rows.map(({ n }) => Number(n)))
-    const percent = GATED_PERCENTILES.find(each => percentileFloor(each) <= least)
-    if (percent === undefined) continue
+    const counts = rows.map(({ n }) => Number(n)).filter(n => n > 0)
+    // What no run has is no gate. What some have is one, and says of the others that it cannot be judged.
+    if (counts.length === 0) continue
+    const least = Math.min(...counts)
+    const percent = GATED_PERCENTILES.find(each => percentileFloor(each) <= least) ?? 50
     gates.push(parseSubject(`${name}.p${percent}`, '--gate', tapes.metrics))
     if (percent !== GATED_PERCENTILES[0])
       notes.push(
@@ -61,7 +62,7 @@ async function defaultGates(tapes: Tapes): Promise<{ gates: MetricSubject[]; not
   }
   for (const name of GATED_OF_RUN) {
     const rows = await tapes.query(`select run_id from ${name} where value is not null`)
-    if (rows.length === tapes.runs.length) gates.push(parseSubject(name, '--gate', tapes.metrics))
+    if (rows.length > 0) gates.push(parseSubject(name, '--gate', tapes.metrics))
   }
   return { gates, notes }
 }

@@ -126,7 +126,9 @@ async function measure(
   const all = [...question.base, ...question.fresh]
   const missing = all.filter(runId => statisticOf(runId) === null)
   if (missing.length > 0)
-    return gated ? unjudged(subject, `${missing.join(', ')} has no ${metric.name}`) : undefined
+    return gated
+      ? unjudged(subject, `${tapesOf(tapes, missing).join(', ')} has no ${metric.name}`)
+      : undefined
   const side = (runIds: string[]): number[] => runIds.map(runId => statisticOf(runId)!)
   const values = { base: side(question.base), fresh: side(question.fresh) }
   const n = statistic === undefined ? null : Math.min(...all.map(id => Number(byRun.get(id)!['n'])))
@@ -158,6 +160,12 @@ async function measure(
       : {}),
   }
 }
+
+/** What people call runs by. */
+const tapesOf = (tapes: Tapes, runIds: string[]): string[] =>
+  tapes.runs
+    .filter(({ manifest }) => runIds.includes(manifest.run_id))
+    .map(({ shards }) => shards[0]!.path)
 
 const unjudged = (subject: MetricSubject, why: string): Omit<DiffRow, 'change'> => ({
   subject,

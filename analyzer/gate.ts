@@ -138,8 +138,7 @@ function metricIn(name: string, flag: string, metrics: Metric[]): Metric {
 
 /** A statistic by its name: `p99.9`, `avg`. */
 export function statisticOf(name: string, refuse: Refuse): Statistic {
-  const known = STATISTICS[name]
-  if (known) return known
+  if (Object.hasOwn(STATISTICS, name)) return STATISTICS[name]!
   const percent = /^p(\d+(?:\.\d+)?)$/.exec(name)?.[1]
   if (percent === undefined || Number(percent) > 100)
     throw refuse(
@@ -169,12 +168,11 @@ function limitOf(
       `${number} of what?`,
       `${metric.name} is a duration: write ${number}ms or ${number}s`,
     )
-  const exponent = EXPONENTS[unit]
   // The decimal point is shifted in the text: 1.1 ms are 1,100,000 ns and not a little more.
-  if (exponent !== undefined) return shifted(number, exponent)
-  if (SECONDS[unit] === undefined)
+  if (Object.hasOwn(EXPONENTS, unit)) return shifted(number, EXPONENTS[unit]!)
+  if (!Object.hasOwn(SECONDS, unit))
     throw refuse(`"${unit}" is no unit of time`, 'units are ns, us, ms, s, m, h')
-  return shifted(number, 9) * SECONDS[unit]
+  return shifted(number, 9) * SECONDS[unit]!
 }
 
 function ratioOf(number: string, unit: string | undefined, refuse: Refuse): number {

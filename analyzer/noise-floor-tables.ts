@@ -1,5 +1,6 @@
 import { EXIT } from '../schemas/errors.ts'
 import type { DiffRow } from './diff.ts'
+import type { JunitCase } from './formats/junit.ts'
 import type { Cell } from './formats/tables.ts'
 import { subjectName } from './gate.ts'
 import { LEAST_RUNS } from './statistics/compare.ts'
@@ -22,10 +23,19 @@ export function noiseFloorAnswer(
       paired: paired !== undefined,
       ...noiseFloor(values, paired, tolerance),
     }))
+  const unjudged = rows
+    .filter(({ values, why }) => why !== undefined || values.some(value => value <= 0))
+    .map(({ subject, why }) => ({
+      name: subjectName(subject),
+      why: why ?? 'a run has no value above 0',
+    }))
   const few = floors.some(({ runsASide }) => runsASide < LEAST_RUNS)
   const head = few
     ? `NOT JUDGED: equal runs are split into two sides of at least ${LEAST_RUNS}: record ${2 * LEAST_RUNS} of them, better 10`
-    : `noise floor of ${floors[0]?.runsASide ?? 0} runs a side, each metric gated by itself`
+    : unjudged.length > 0
+      ? `NOT JUDGED: ${unjudged.map(({ name, why }) => `${name}: ${why}`).join(', ')}`
+      : `noise floor of ${floors[0]!.runsASide} runs a side, each metric gated by itself`
+  const exitCode = few || unjudged.length > 0 ? EXIT.notValid : EXIT.ok
   return {
     head: [head],
     tables: [
@@ -52,16 +62,21 @@ export function noiseFloorAnswer(
         ],
       },
     ],
-    cases: floors.map(floor => ({
-      suite: 'tokentape diff --noise-floor',
-      name: floor.name,
-      result: few ? 'error' : 'pass',
-      message: few
-        ? head
-        : `a slow-down of ${percent(floor.foundByMost, 0) ?? 'more than 100 %'} is found`,
-    })),
+    cases: [
+      ...unjudged.map(({ name, why }) => caseOf(name, 'error', why)),
+      ...floors.map(floor =>
+        few
+          ? caseOf(floor.name, 'error', head)
+          : caseOf(
+              floor.name,
+              'pass',
+              `a slow-down of ${percent(floor.foundByMost, 0) ?? 'more than 100 %'} is found`,
+            ),
+      ),
+    ],
     json: {
-      exit_code: few ? EXIT.notValid : EXIT.ok,
+      exit_code: exitCode,
+      unjudged,
       tolerance,
       rows: floors.map(floor => ({
         metric: floor.name,
@@ -76,6 +91,13 @@ export function noiseFloorAnswer(
     },
   }
 }
+
+const caseOf = (name: string, result: JunitCase['result'], message: string): JunitCase => ({
+  suite: 'tokentape diff --noise-floor',
+  name,
+  result,
+  message,
+})
 
 const cells = (floor: NoiseFloor): Cell[] => [
   floor.nDivisions,

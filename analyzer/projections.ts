@@ -85,7 +85,7 @@ export const messagesOf = (shards: Shard[], files: string[][]): string =>
   unionOf([
     emptyTable(MESSAGES),
     ...shards.flatMap((shard, i) =>
-      files[i]!.map(file => selectFrom(`read_parquet(${quoted(file)})`, shard, true)),
+      files[i]!.map(file => selectFrom(`read_parquet(${quoted(file)})`, shard, ['at_ns'])),
     ),
   ])
 

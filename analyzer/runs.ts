@@ -18,7 +18,7 @@ export type Run = {
 }
 
 /** What each shard brings itself; all else of the plan must be the same. */
-const OWN = new Set(['shard', 'fsyncMs', 'tls'])
+const OWN = new Set(['shard', 'fsyncMs', 'tls', 'serverMetrics'])
 
 /**
  * Puts tapes together that are shards of one run, and shifts their clocks onto the earliest zero.

@@ -55,7 +55,7 @@ function named(text: string, metrics: Metric[]): { name?: string; body: string }
 }
 
 async function parseBody(body: string, flag: string, tapes: Tapes): Promise<Predicate> {
-  const preset = MLPERF[body]
+  const preset = Object.hasOwn(MLPERF, body) ? MLPERF[body] : undefined
   if (preset)
     return parsePredicate(`ttft_ms <= ${preset[0]} and itl_ms <= ${preset[1]}`, flag, tapes)
   if (/^mlperf-/.test(body))

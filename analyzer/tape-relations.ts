@@ -55,13 +55,17 @@ export function runsTable(shards: OpenShard[]): string {
          starts_known)`
 }
 
+/** The columns that are instants; all other times of a tape are spans. */
+const INSTANTS = ['at_ns', 'asked_ns']
+
 /** Rows of one tape as they are of its run: with its name, and instants since the run's zero. */
 export const selectFrom = (
   reader: string,
   { manifest, offsetNs }: Shard,
-  hasTime: boolean,
+  instants: readonly string[],
 ): string => {
-  const shift = hasTime && offsetNs > 0n ? ` replace (at_ns + ${offsetNs} as at_ns)` : ''
+  const moved = instants.map(name => `${name} + ${offsetNs} as ${name}`)
+  const shift = moved.length > 0 && offsetNs > 0n ? ` replace (${moved.join(', ')})` : ''
   return `select ${quoted(manifest.run_id)} as run_id, *${shift} from ${reader}`
 }
 
@@ -72,7 +76,11 @@ export const readsOf = (shard: Shard, table: TableName): string[] =>
       state === 'sealed'
         ? `read_parquet(${quoted(path)})`
         : `read_arrow_log(${quoted(path)}, '${table}')`
-    return selectFrom(reader, shard, 'at_ns' in TABLES[table])
+    return selectFrom(
+      reader,
+      shard,
+      INSTANTS.filter(name => name in TABLES[table]),
+    )
   })
 
 const text = (value: string | undefined): string =>

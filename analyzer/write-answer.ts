@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { reasonOf, UserError } from '../schemas/errors.ts'
+import { EXIT, reasonOf, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import { type JunitCase, junit } from './formats/junit.ts'
 import { type Answer, TABLE_FORMATS } from './formats/tables.ts'
@@ -33,6 +33,45 @@ export function writeAnswer(
   io: Io,
 ): void {
   io.out(textOf(answer, format))
+  writeFiles(answer, write)
+}
+
+/**
+ * Runs a gate. Where nothing can be judged, the files of `--write` say so too: a CI server that finds no report
+ * may take that for a pass.
+ *
+ * @param verb  what was asked
+ */
+export async function judging(
+  verb: string,
+  { write = [] }: WriteFlags,
+  run: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === EXIT.notValid)
+      writeFiles(notJudged(verb, error), write)
+    throw error
+  }
+}
+
+const notJudged = (verb: string, { message, hint, exitCode }: UserError): GateAnswer => ({
+  head: [`NOT JUDGED: ${message}`, hint],
+  tables: [],
+  json: { exit_code: exitCode, error: message, hint },
+  cases: [
+    {
+      suite: `tokentape ${verb}`,
+      name: verb,
+      result: 'error',
+      message,
+      detail: `${message}\n${hint}`,
+    },
+  ],
+})
+
+function writeFiles(answer: GateAnswer, write: NonNullable<WriteFlags['write']>): void {
   for (const [name, path] of write)
     try {
       writeFileSync(path, textOf(answer, name))

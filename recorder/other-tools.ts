@@ -2,7 +2,8 @@
 export type Instead = [names: RegExp, instead: string]
 
 const LEAVE = 'leave it out'
-const SCRAPE = 'tokentape measures at the client: scrape the server beside it, and leave this out'
+const SCRAPE =
+  'GPUs are not scraped, unless their exporter is named with --server-metrics URL: leave it out'
 const SWEEP =
   'record a sweep, for example --concurrency 10,50,100, and compare the tapes with tokentape pareto'
 const TAPE = 'the tape holds every record: leave it out, and see tokentape export --help'
@@ -53,7 +54,8 @@ export const AIPERF: Instead[] = [
   [/^--stream$/, 'for a stream of tokens it is --streaming; live metrics are not sent anywhere'],
   [/^--(otel-.*|gen-ai-provider)$/, UPLOAD],
   [/^--(mlflow|wandb)-/, UPLOAD],
-  [/^--(no-)?(server-metrics.*|gpu-telemetry)$/, SCRAPE],
+  [/^--(no-)?server-metrics(-formats)?$/, 'only what --server-metrics URL names is scraped, as text: leave it out'],
+  [/^--(no-)?gpu-telemetry$/, SCRAPE],
   [/^--network-latency-/, 'measure it beside, for example with ping; what the recorder adds itself: tokentape calibrate'],
   [/^--ui(-type)?$/, 'progress goes to standard error: redirect it with 2>/dev/null'],
   [/^--confidence-level$/, 'record with --repeat, and compare the tapes with tokentape diff'],

@@ -65,6 +65,11 @@ export function addPlanOptions(command: Command): Command {
     .option('--cacert <file>', 'further certificate authorities, PEM')
     .option('--insecure', "do not check the server's certificate")
     .option('--fsync-ms <ms>', 'wait for the disk this often; 0 is never', '1000')
+    .option(
+      '--server-metrics <url...>',
+      "fetch the server's Prometheus pages too and keep them on the tape",
+    )
+    .option('--server-metrics-interval-seconds <s>', 'how often they are fetched', '1')
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .option('--force', 'replace a tape that exists')
     .option('--artifact-dir <folder>', 'the folder to write to; the tape in it is profile.tape')

@@ -8,7 +8,7 @@ import { readTemplate } from './endpoints/template.ts'
 import type { HttpClient } from './http/transport.ts'
 import { type PhasePlan, phasesOf } from './load-flags.ts'
 import type { LoadFlags } from './load-options.ts'
-import { amount, oneOf, percent, ratio, whole } from './option-values.ts'
+import { amount, oneOf, percent, positive, ratio, whole } from './option-values.ts'
 import type { Workload } from './workloads/workload.ts'
 import { type WorkloadFlags, workloadPlanOf } from './workloads/workload-flags.ts'
 import type { WorkloadPlan } from './workloads/workload-plan.ts'
@@ -55,6 +55,8 @@ export type Plan = {
   readTimeoutNs: number
   /** How often the disk is waited for; 0 is never. */
   fsyncMs: number
+  /** Metrics pages that are fetched while the run goes on, and how often. */
+  serverMetrics: { urls: string[]; intervalMs: number }
 }
 
 export type { PhasePlan }
@@ -90,6 +92,8 @@ export type PlanFlags = LoadFlags &
     insecure?: boolean
     httpClient: HttpClient
     fsyncMs: string
+    serverMetrics?: string[]
+    serverMetricsIntervalSeconds: string
   }
 
 /** What a plan needs to know of sessions of one made-up turn. */
@@ -118,7 +122,9 @@ export function planOf(
     )
   if (flags.keep !== 'raw' && flags.keep !== 'timing')
     throw new UserError(`--keep: "${flags.keep}" is neither raw nor timing`, 'write --keep raw')
-  const urls = (flags.url.length > 0 ? flags.url : ['http://localhost:8000']).map(checkedUrl)
+  const urls = (flags.url.length > 0 ? flags.url : ['http://localhost:8000']).map(url =>
+    checkedUrl(url),
+  )
   const streaming = flags.streaming === true && endpoint.streams
   refuseWhatDoesNotFit(flags, endpoint, endpointType, source)
   const workload = workloadPlanOf(flags)
@@ -188,6 +194,11 @@ export function planOf(
     requestTimeoutNs: seconds(amount('--request-timeout-seconds', flags.requestTimeoutSeconds)),
     readTimeoutNs: seconds(amount('--read-timeout-seconds', flags.readTimeoutSeconds)),
     fsyncMs: whole('--fsync-ms', flags.fsyncMs, 0),
+    serverMetrics: {
+      urls: (flags.serverMetrics ?? []).map(metricsPage),
+      intervalMs:
+        1000 * positive('--server-metrics-interval-seconds', flags.serverMetricsIntervalSeconds),
+    },
   }
 }
 
@@ -274,7 +285,7 @@ function refuseCompressed(accepted: string | undefined, needs: Record<string, bo
 }
 
 /** User and password of a URL as the header that they stand for. */
-function basicOf(text: string): Record<string, string> {
+export function basicOf(text: string): Record<string, string> {
   const { username, password } = new URL(text)
   if (username === '' && password === '') return {}
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
@@ -291,14 +302,21 @@ function checkedFile(flag: string, path: string | undefined): string | null {
   }
 }
 
+/** A metrics page's URL; one without a path gets /metrics, as in AIPerf. */
+function metricsPage(text: string): string {
+  const url = new URL(checkedUrl(text, '--server-metrics'))
+  if (url.pathname === '/') url.pathname = '/metrics'
+  return url.toString()
+}
+
 /** The URL with a scheme; one without gets http://, as AIPerf does. */
-function checkedUrl(text: string): string {
+function checkedUrl(text: string, flag = '--url'): string {
   const candidate = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
   const url = URL.canParse(candidate) ? new URL(candidate) : undefined
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.hostname === '' || /\s/.test(text))
     throw new UserError(
-      `--url: "${text}" is not an http or https URL`,
-      'for example --url http://localhost:8000',
+      `${flag}: "${text}" is not an http or https URL`,
+      `for example ${flag} http://localhost:8000`,
     )
   return candidate
 }

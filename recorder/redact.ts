@@ -16,7 +16,7 @@ export function redactedUrl(text: string): string {
 
 /** The values of a plan that must reach no file: also not when a server repeats them in an answer. */
 export function secretsOf(plan: Plan): string[] {
-  const urls = plan.urls.map(text => new URL(text))
+  const urls = [...plan.urls, ...plan.serverMetrics.urls].map(text => new URL(text))
   const inUrls = urls.flatMap(({ username, password, searchParams }) => [
     decodeURIComponent(username),
     decodeURIComponent(password),
@@ -36,6 +36,7 @@ export function redactedPlan(plan: Plan): Record<string, unknown> {
   return {
     ...open,
     urls: plan.urls.map(redactedUrl),
+    serverMetrics: { ...plan.serverMetrics, urls: plan.serverMetrics.urls.map(redactedUrl) },
     headers: plan.keep === 'timing' ? Object.keys(headers) : headers,
     secretHeaders: Object.keys(secretHeaders),
     extraInputs: plan.keep === 'timing' ? Object.keys(extraInputs) : extraInputs,

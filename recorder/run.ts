@@ -14,6 +14,7 @@ import { plainView, progressOf } from './progress.ts'
 import { redactedArgv, redactedPlan, redactedUrl } from './redact.ts'
 import { type SealResult, sealTape } from './seal.ts'
 import { isOpen } from './sender.ts'
+import { scrapeLog } from './server-metrics.ts'
 import { startThreads } from './threads.ts'
 
 const PROGRESS_MS = 250
@@ -67,6 +68,15 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     over = resolve
   })
 
+  const writeFailed = (path: string, reason: string): void => {
+    outcome = 'failed'
+    failure = new UserError(
+      `${path}: cannot write the tape: ${reason}`,
+      `free the disk or name another with --output; what was recorded so far is readable: tokentape report ${tape}`,
+      EXIT.noTape,
+    )
+    threads.abort()
+  }
   const nextPhase = (): void => {
     const phase = plan.phases[phases.length]
     if (!phase || outcome !== 'completed') {
@@ -104,15 +114,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       closed() {
         if (--waiting.closed === 0) over()
       },
-      writeFailed(path, reason) {
-        outcome = 'failed'
-        failure = new UserError(
-          `${path}: cannot write the tape: ${reason}`,
-          `free the disk or name another with --output; what was recorded so far is readable: tokentape report ${tape}`,
-          EXIT.noTape,
-        )
-        threads.abort()
-      },
+      writeFailed,
       note(text) {
         view.say(`note: ${text}`)
       },
@@ -126,6 +128,10 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     },
   )
 
+  const scrapes = scrapeLog(tape, plan, nowNs, {
+    writeFailed,
+    note: text => view.say(`note: ${text}`),
+  })
   const startedMs = performance.now()
   const progress = progressOf(plan, threads.counts, startedMs)
   const ticking = setInterval(() => {
@@ -171,6 +177,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+  await scrapes.end()
   view.end(progress(true))
   const counts = threads.counts()
   await threads.terminate()

@@ -70,8 +70,29 @@ export const HEALTH = {
   writer_wait_ns: ['int64', 'ns', 'time the lane stood still because the disk could not keep up'],
 } as const satisfies Table
 
+/** Metrics pages of the server, where the run was asked to fetch them: one row per fetch. */
+export const SCRAPES = {
+  url: ['text', '', 'the page, without credentials'],
+  asked_ns: ['int64', 'ns', "when it was asked for, since the run's monotonic zero"],
+  at_ns: [
+    'int64',
+    'ns',
+    "when its last byte was there, or it failed, since the run's monotonic zero",
+  ],
+  status: ['uint16', '', 'HTTP status; 0 where there is none'],
+  text: ['text?', '', 'the page as it came, in the Prometheus text format; NULL where none did'],
+  error: ['text?', '', 'why there is no page'],
+} as const satisfies Table
+
 /** The tables of a tape, by the stem of their files. */
-export const TABLES = { events: EVENTS, requests: REQUESTS, health: HEALTH } as const
+export const TABLES = {
+  events: EVENTS,
+  requests: REQUESTS,
+  health: HEALTH,
+  scrapes: SCRAPES,
+} as const
+/** Those that every lane writes. */
+export const LANE_TABLES = ['events', 'requests', 'health'] as const
 export type TableName = keyof typeof TABLES
 
 type JsTypes = {
@@ -94,3 +115,4 @@ export type RowOf<T extends Table> = { -readonly [K in keyof T]: JsTypes[T[K][0]
 export type EventRow = RowOf<typeof EVENTS>
 export type RequestRow = RowOf<typeof REQUESTS>
 export type HealthRow = RowOf<typeof HEALTH>
+export type ScrapeRow = RowOf<typeof SCRAPES>

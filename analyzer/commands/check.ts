@@ -8,7 +8,7 @@ import { type GateFile, readGateFile } from '../gate-file.ts'
 import { tapesIn } from '../sweep-folder.ts'
 import { expandTapes } from '../tape-glob.ts'
 import { type TapeFlags, withTapes, withWindowFlags } from '../with-tapes.ts'
-import { type WriteFlags, withWriteFlags, writeAnswer } from '../write-answer.ts'
+import { judging, type WriteFlags, withWriteFlags, writeAnswer } from '../write-answer.ts'
 
 export type CheckFlags = TapeFlags & WriteFlags & { that?: string[]; file?: string; slo?: string[] }
 
@@ -38,7 +38,9 @@ Exit codes: 0 all hold · 4 one does not · 5 one cannot be judged: an unknown m
 samples for its percentile, or a run that is not valid.
 `,
     )
-    .action((paths: string[], flags: CheckFlags) => check(paths, flags, io, exit))
+    .action((paths: string[], flags: CheckFlags) =>
+      judging('check', flags, () => check(paths, flags, io, exit)),
+    )
 
 /** Holds tapes to gates and prints what came of it. */
 export async function check(

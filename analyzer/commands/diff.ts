@@ -9,9 +9,9 @@ import { noiseFloorAnswer } from '../noise-floor-tables.ts'
 import type { Tapes } from '../open-tapes.ts'
 import { tapesIn } from '../sweep-folder.ts'
 import { expandTapes } from '../tape-glob.ts'
-import { verdictOf } from '../verdict.ts'
+import { type RunVerdict, verdictOf } from '../verdict.ts'
 import { type TapeFlags, withTapes, withWindowFlags } from '../with-tapes.ts'
-import { type WriteFlags, withWriteFlags, writeAnswer } from '../write-answer.ts'
+import { judging, type WriteFlags, withWriteFlags, writeAnswer } from '../write-answer.ts'
 import { parsePercentiles } from './report.ts'
 
 export type DiffFlags = TapeFlags &
@@ -60,7 +60,7 @@ Runs of the same plan are paired prompt by prompt. Holm's correction is over wha
 Exit codes: 0 nothing gated got worse · 4 something did · 5 not enough runs or samples, or a run is not valid.
 `,
     )
-    .action((flags: DiffFlags) => diff(flags, io, exit))
+    .action((flags: DiffFlags) => judging('diff', flags, () => diff(flags, io, exit)))
 
 /** Compares tapes and prints what came of it. */
 export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => void): Promise<void> {
@@ -79,14 +79,14 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
     const idOf = ({ manifest }: Tapes['runs'][number]): string => manifest.run_id
     const base = tapes.runs.filter(({ shards }) => isBase(shards[0]!.path)).map(idOf)
     const fresh = tapes.runs.filter(({ shards }) => !isBase(shards[0]!.path)).map(idOf)
-    await refuseInvalid(tapes)
+    const warnings = await refuseInvalid(tapes)
     const differences = await differencesOf(tapes, [...base, ...fresh])
     if (differences.length > 0 && !flags.force) throw refusal(differences)
     const paired = !flags.unpaired && !differences.some(({ ofPlan }) => ofPlan)
     const { subjects, gates, notes } = await subjectsOf(tapes, flags)
     if (gates.length === 0)
       throw new UserError(
-        'diff: no metric to gate has enough samples',
+        'diff: no run has any of the metrics that are gated',
         'name one: --gate ttft.p50',
         EXIT.notValid,
       )
@@ -96,7 +96,10 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
           `--gate: ${metric.name} is neither better nor worse when it grows`,
           'gate a metric that has a better: tokentape explain METRIC',
         )
-    notes.push(...differences.map(text => `compared by --force: ${differenceText(text)}`))
+    notes.push(
+      ...warnings,
+      ...differences.map(text => `compared by --force: ${differenceText(text)}`),
+    )
     const question = { base, fresh, subjects, gates, paired, tolerance: allowed }
     if (flags.noiseFloor) {
       const rows = await diffOf(tapes, { ...question, subjects: gates })
@@ -116,9 +119,14 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
   })
 }
 
-async function refuseInvalid(tapes: Tapes): Promise<void> {
-  const bad = (await verdictOf(tapes)).filter(({ verdict }) => verdict === 'not valid')
-  if (bad.length === 0) return
+/**
+ * @returns  what the runs warn of, each warning once
+ * @throws UserError where a run is not valid to judge
+ */
+async function refuseInvalid(tapes: Tapes): Promise<string[]> {
+  const verdicts = await verdictOf(tapes)
+  const bad = verdicts.filter(({ verdict }) => verdict === 'not valid')
+  if (bad.length === 0) return warningsOf(verdicts)
   const why = bad.map(({ runId, checks }) => {
     const errors = checks.filter(({ severity }) => severity === 'error')
     const { shards } = tapes.runs.find(({ manifest }) => manifest.run_id === runId)!
@@ -128,6 +136,16 @@ async function refuseInvalid(tapes: Tapes): Promise<void> {
     `diff: ${bad.length} of ${tapes.runs.length} runs are not valid to judge: ${why.join(' | ')}`,
     'record them again; tokentape report TAPE says what to do',
     EXIT.notValid,
+  )
+}
+
+function warningsOf(verdicts: RunVerdict[]): string[] {
+  const warned = verdicts.flatMap(({ checks }) =>
+    checks.filter(({ severity }) => severity === 'warning').map(({ name }) => name),
+  )
+  return [...new Set(warned)].map(
+    name =>
+      `warning [${name}] on ${warned.filter(each => each === name).length} of ${verdicts.length} runs: tokentape report TAPE says what it means`,
   )
 }
 

@@ -26,6 +26,7 @@ const shard = (
         ...manifest,
       },
       health: [{ lane: index, at_ns: 5e6 }],
+      scrapes: [{ url: 'u', asked_ns: 4e6, at_ns: 6e6, status: 200, text: '', error: null }],
     },
   )
 
@@ -64,6 +65,10 @@ test('shards are one run: instants stand on the zero that came first, to the nan
   expect(await tapes.query('select lane, at_ns from raw_health order by all')).toEqual([
     { lane: 0, at_ns: 5_000_000 },
     { lane: 1, at_ns: 1_005_000_007 },
+  ])
+  expect(await tapes.query('select asked_ns, at_ns from raw_scrapes order by all')).toEqual([
+    { asked_ns: 4_000_000, at_ns: 6_000_000 },
+    { asked_ns: 1_004_000_007, at_ns: 1_006_000_007 },
   ])
   expect(
     await tapes.query('select lanes, ended_ns, outcome, len(tapes) as n from raw_runs'),

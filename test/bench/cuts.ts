@@ -19,7 +19,7 @@ import { randomFor } from '../../recorder/random.ts'
 import { sealTape } from '../../recorder/seal.ts'
 import { readArrowLog } from '../../schemas/arrow-log.ts'
 import { arrowScan } from '../../schemas/arrow-scan.ts'
-import { TABLES, type TableName } from '../../schemas/tables.ts'
+import { LANE_TABLES, TABLES, type TableName } from '../../schemas/tables.ts'
 import { MANIFEST, tableFile } from '../../schemas/tape.ts'
 import { writeSyntheticTape } from './synthetic-tape.ts'
 import { machine } from './table.ts'
@@ -36,7 +36,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tokentape-bench-'))
 const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
 const connection = await instance.connect()
 connection.registerTableFunction(arrowScan(new Map()))
-const tables = Object.keys(TABLES) as TableName[]
+const tables = LANE_TABLES
 
 try {
   const whole = join(folder, 'whole.tape')

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import { randomFor } from '../../recorder/random.ts'
-import { TABLES, type TableName } from '../../schemas/tables.ts'
+import { LANE_TABLES } from '../../schemas/tables.ts'
 import { tableFile } from '../../schemas/tape.ts'
 import { type Child, tokentapeProcess } from '../support/child.ts'
 import { scratch } from '../support/cli.ts'
@@ -18,9 +18,7 @@ import {
 } from './seal-tape.ts'
 
 const path = scratch()
-const FILES = (Object.keys(TABLES) as TableName[]).flatMap(table =>
-  LANES.map(lane => [table, lane] as const),
-)
+const FILES = LANE_TABLES.flatMap(table => LANES.map(lane => [table, lane] as const))
 
 let live: string
 let whole: { rows: unknown[]; digest: unknown }

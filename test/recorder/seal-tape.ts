@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArrowLog } from '../../schemas/arrow-log.ts'
-import { TABLES, type TableName } from '../../schemas/tables.ts'
+import { LANE_TABLES, TABLES } from '../../schemas/tables.ts'
 import { tableFile, tableFiles } from '../../schemas/tape.ts'
 import { writeSyntheticTape } from '../bench/synthetic-tape.ts'
 import { rowsOf } from '../support/query.ts'
@@ -14,7 +14,7 @@ export const { sealTape }: Seal = await import(
 )
 
 export const LANES = [0, 1, 2]
-const NAMES = Object.keys(TABLES) as TableName[]
+const NAMES = LANE_TABLES
 
 /** A live tape of three lanes that hold the same. */
 export function liveTape(tape: string, eventsPerLane: number): string {

@@ -9,14 +9,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { TABLES, type TableName } from '../../schemas/tables.ts'
+import { LANE_TABLES } from '../../schemas/tables.ts'
 import { tableFile } from '../../schemas/tape.ts'
 import { tokentapeUnder } from '../support/child.ts'
 import { scratch } from '../support/cli.ts'
 import { contents, copyOf, liveTape, namesIn, SEALED_NAMES, sealTape } from './seal-tape.ts'
 
 const path = scratch()
-const NAMES = Object.keys(TABLES) as TableName[]
+const NAMES = LANE_TABLES
 
 let live: string
 let sealed: string

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -13,6 +13,7 @@ import {
   type EventRow,
   type HealthRow,
   type RequestRow,
+  type ScrapeRow,
   TABLES,
   type TableName,
 } from '../../schemas/tables.ts'
@@ -58,6 +59,8 @@ export type RequestLiteral = {
 export type TapeFacts = {
   manifest?: Partial<Manifest>
   health?: Partial<HealthRow>[]
+  /** Metrics pages that were fetched. */
+  scrapes?: ScrapeRow[]
   state?: 'live' | 'sealed'
 }
 
@@ -225,6 +228,7 @@ export async function writeTape(
     const health = (facts.health ?? []).map(healthRow).filter(row => row.lane === lane)
     writeLog(tableFile(tape, 'health', lane, 'live'), 'health', health)
   }
+  if (facts.scrapes) writeLog(tableFile(tape, 'scrapes', 0, 'live'), 'scrapes', facts.scrapes)
   writeManifest(tape, manifest)
   if (manifest.state === 'sealed') await seal(tape, lanes, manifest.run_id)
   return tape
@@ -237,6 +241,7 @@ async function seal(tape: string, lanes: number[], runId: string): Promise<void>
   for (const lane of lanes)
     for (const table of Object.keys(TABLES) as TableName[]) {
       const live = tableFile(tape, table, lane, 'live')
+      if (!existsSync(live)) continue
       await connection.run(`
         copy (from read_arrow_log('${live}', '${table}'))
         to '${tableFile(tape, table, lane, 'sealed')}'

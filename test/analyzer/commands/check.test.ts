@@ -43,8 +43,22 @@ test('a limit is exact', async () => {
 
 describe('what cannot be judged is never a pass', () => {
   test('an unknown metric', async () => {
-    const { code, err } = await check([tape], 'ttft.p50 < 1h', 'tfft.p50 < 1h')
+    const xml = path('unknown.xml')
+    const gates = ['--that', 'ttft.p50 < 1h', '--that', 'tfft.p50 < 1h']
+    const { code, err } = await analyze('check', tape, ...gates, '--write', `junit=${xml}`)
     expect({ code, err }).toEqual({ code: 5, err: expect.stringContaining('did you mean ttft?') })
+    expect(readFileSync(xml, 'utf8')).toMatch(/errors="1"[\s\S]*no metric/)
+  })
+
+  test.each([
+    ['goodput(tier9) >= 0.5', 'no tier "tier9"', 'tiers are interactive'],
+    ['goodput(constructor) >= 0', 'no tier "constructor"', 'tiers are interactive'],
+    ['goodput(tfft_ms <= 5) >= 0', 'tfft_ms', 'ttft_ms'],
+  ])('%s', async (gate, message, hint) => {
+    const slo = ['--slo', 'interactive=ttft_ms <= 500']
+    const { code, err } = await analyze('check', tape, '--that', gate, ...slo)
+    expect({ code, err }).toEqual({ code: 5, err: expect.stringContaining(message) })
+    expect(err).toContain(hint)
   })
 
   test('nothing measured, an SLO over nothing, too few samples', async () => {
@@ -66,6 +80,11 @@ describe('what cannot be judged is never a pass', () => {
     expect({ code, out }).toEqual({
       code: 5,
       out: expect.stringContaining('the run is not valid: 20 of 40'),
+    })
+    const junit = await analyze('check', failing, '--that', 'ttft.p50 < 1h', '--format', 'junit')
+    expect(junit).toMatchObject({
+      code: 5,
+      out: expect.stringContaining('<error message="the run is not valid: 20 of 40'),
     })
   })
 
@@ -163,6 +182,8 @@ test.each([
   [[], 'check: no gate'],
   [['--that', 'ttft.p50 < 1s', '--write', 'xml=a'], 'is not FORMAT=PATH'],
   [['--that', 'ttft.p50 < 1s', '--slo', 'ttft_ms <= 5'], 'has no name'],
+  [['--that', 'ttft.constructor < 1s'], 'no statistic "constructor"'],
+  [['--that', 'ttft.p50 < 1toString'], '"toString" is no unit of time'],
   [['--that', 'ttft.p50 < 1s', '--write', 'json=/nowhere/a'], '/nowhere/a'],
 ])('%j is a usage error', async (flags, message) => {
   const { code, err } = await analyze('check', tape, ...flags).catch(error => ({

@@ -160,10 +160,20 @@ test('a run that is not valid is not compared', async () => {
     Array.from({ length: 10 }, (_, i) => ({ sent: i, outcome: 'timeout' as const })),
     { manifest: { run_id: 'failed', tokenizer: { id: 'builtin', digest: '' } } },
   )
-  expect(await diff([[base[0]!], [failed]])).toMatchObject({
+  const [xml, markdown, json] = ['invalid.xml', 'invalid.md', 'invalid.json'].map(path)
+  const files = [`junit=${xml}`, `markdown=${markdown}`, `json=${json}`]
+  expect(
+    await diff([[base[0]!], [failed]], ...files.flatMap(file => ['--write', file])),
+  ).toMatchObject({
     code: 5,
     err: expect.stringContaining('1 of 2 runs are not valid to judge: '),
   })
+  // The files that a CI server reads say so too.
+  expect(readFileSync(xml!, 'utf8')).toMatch(
+    /errors="1"[\s\S]*<error message="diff: 1 of 2 runs are not valid/,
+  )
+  expect(readFileSync(markdown!, 'utf8')).toMatch(/^NOT JUDGED: diff: 1 of 2 runs are not valid/)
+  expect(JSON.parse(readFileSync(json!, 'utf8'))).toMatchObject({ exit_code: 5 })
 })
 
 test('a gate without samples enough is not judged, and costs the others nothing', async () => {
@@ -176,12 +186,40 @@ test('a gate without samples enough is not judged, and costs the others nothing'
   )
   expect(code).toBe(5)
   expect(rowOf(answer.rows, 'time_to_first_token', 'p99').verdict).toContain('too few samples: 70')
-  expect(rowOf(answer.rows, 'scheduled_time_to_first_token', 'p50').verdict).toContain(
-    'has no scheduled_',
-  )
+  expect(rowOf(answer.rows, 'scheduled_time_to_first_token', 'p50').verdict).toContain('base0.tape')
   const mixed = await json([base, slow], '--gate', 'ttft.p99', '--gate', 'ttft.p50')
   expect(mixed.code).toBe(4)
   expect(rowOf(mixed.answer.rows, 'time_to_first_token', 'p50')['corrected_p']).toBeCloseTo(2 / 252)
+})
+
+test('what only some runs have is gated by default all the same, and cannot be judged', async () => {
+  // Answers of one token have no time between tokens.
+  const short = await Promise.all(
+    [0, 1, 2, 3, 4].map(i =>
+      writeTape(
+        Array.from({ length: 70 }, (_, k) => ({ sent: 1000 * k, tokens: [1000 * k + 10 + 5 * k] })),
+        { manifest: { run_id: `short${i}`, tokenizer: { id: 'builtin', digest: '' } } },
+      ),
+    ),
+  )
+  const { code, answer } = await json([base, short])
+  // Half the tokens a second fail for certain, and that comes first.
+  expect(code).toBe(4)
+  expect(rowOf(answer.rows, 'inter_token_latency', 'p90')).toMatchObject({
+    gated: true,
+    result: 'error',
+    verdict: expect.stringContaining('short0.tape, '),
+  })
+})
+
+test('a noise floor without samples enough is none', async () => {
+  const { code, answer } = await json([[...base, ...same]], '--noise-floor', '--gate', 'ttft.p99')
+  expect({ code, unjudged: answer.unjudged }).toEqual({
+    code: 5,
+    unjudged: [
+      { name: 'time_to_first_token.p99', why: 'too few samples: 70 in a run, p99 needs 662' },
+    ],
+  })
 })
 
 test('the noise floor of equal runs', async () => {

@@ -54,6 +54,11 @@ describe('refuses', () => {
     [['plot', 'ecdf', tape, '--metric', 'ttfft'], '--metric: no metric "ttfft"', 'metrics are'],
     [['plot', 'ecdf', tape, '--metric', 'request_count'], 'is one value a run', 'requests have'],
     [
+      ['plot', 'ecdf', tape, '--metric', 'tokens_in_flight'],
+      'is weighted by time',
+      'tokentape slices --metric tokens_in_flight',
+    ],
+    [
       ['plot', 'over-time', tape, '--metric', 'inter_chunk_latency'],
       'many values a request',
       'max_gap',

@@ -1,7 +1,6 @@
 import { EXIT, UserError } from '../schemas/errors.ts'
-import { metricNamed, shortName } from './metric-named.ts'
+import { metricNamed } from './metric-named.ts'
 import type { Metric } from './models.ts'
-import { nearestName } from './nearest.ts'
 
 /** What a gate looks at. */
 export type Subject =
@@ -127,12 +126,7 @@ function metricIn(name: string, flag: string, metrics: Metric[]): Metric {
     return metricNamed(name, metrics, flag)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
-    const near = nearestName(
-      name,
-      metrics.flatMap(metric => shortName(metric) ?? []),
-    )
-    const hint = near && !error.hint.startsWith('did you') ? `did you mean ${near}? ` : ''
-    throw new UserError(error.message, hint + error.hint, EXIT.notValid)
+    throw new UserError(error.message, error.hint, EXIT.notValid)
   }
 }
 

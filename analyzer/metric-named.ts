@@ -18,5 +18,9 @@ export function metricNamed(name: string, metrics: Metric[], flag: string): Metr
     metrics.find(metric => shortName(metric) === wanted)
   if (found) return found
   const names = metrics.flatMap(metric => [metric.name, ...metric.aliases])
-  throw new UserError(`${flag}: no metric "${wanted}"`, namesHint('metrics', wanted, names))
+  const columns = metrics.flatMap(metric => [shortName(metric) ?? [], metric.column ?? []].flat())
+  throw new UserError(
+    `${flag}: no metric "${wanted}"`,
+    namesHint('metrics', wanted, names, columns),
+  )
 }

@@ -23,12 +23,13 @@ export type Metric = {
   /** What people read it in, where that is not the unit. */
   shown: string
   kind: 'distribution' | 'rate' | 'ratio' | 'scalar'
-  grain: 'request' | 'token' | 'run'
+  /** What there is one sample of; of grain `time` samples are steps, with how long they lasted in `lasted_ns`. */
+  grain: 'request' | 'token' | 'time' | 'run'
   better: 'lower' | 'higher' | 'neither'
   /** Its column of request_metrics, with its unit; undefined where a request has not one value of it. */
   column: string | undefined
   /** How its percentiles are taken unless asked otherwise. */
-  percentiles: 'linear' | 'nearest'
+  percentiles: 'linear' | 'nearest' | 'time_weighted'
   /** Other names that it is found by. */
   aliases: string[]
   /** Whether reports show it without being asked. */

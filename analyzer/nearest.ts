@@ -7,9 +7,18 @@ export function nearestName(typed: string, names: readonly string[]): string | u
   return best && best.distance <= Math.max(2, typed.length / 3) ? best.name : undefined
 }
 
-/** A hint that names the nearest name and lists all there are. */
-export function namesHint(what: string, typed: string, names: readonly string[]): string {
-  const near = nearestName(typed, names)
+/**
+ * A hint that names the nearest name and lists all there are.
+ *
+ * @param unlisted  other names that are understood: the nearest may be one of them
+ */
+export function namesHint(
+  what: string,
+  typed: string,
+  names: readonly string[],
+  unlisted: readonly string[] = [],
+): string {
+  const near = nearestName(typed, [...names, ...unlisted])
   return `${near ? `did you mean ${near}? ` : ''}${what} are ${[...names].sort().join(', ')}`
 }
 

@@ -65,17 +65,19 @@ const DIVISORS: Record<string, number> = { ms: 1e6, sec: 1e9 }
  * Asks tapes for all metrics, checks and failures.
  *
  * @param percentiles  in ascending order
- * @param all          also the metrics that are shown only when asked for
+ * @param wanted       true: also the metrics that are shown only when asked for; or those that it says
  */
 export async function reportOf(
   tapes: LimitedTapes,
   percentiles: number[],
-  all = false,
+  wanted: boolean | ((metric: Metric) => boolean) = false,
 ): Promise<RunReport[]> {
   const quantiles = percentiles.map(percent => Number((percent / 100).toPrecision(12)))
   await tapes.query(`set variable quantiles = [${quantiles.join(', ')}]`)
   const summaries = new Map<string, Summary[]>()
-  for (const metric of tapes.metrics.filter(({ report }) => all || report === 'default'))
+  const isWanted =
+    typeof wanted === 'function' ? wanted : ({ report }: Metric) => wanted || report === 'default'
+  for (const metric of tapes.metrics.filter(isWanted))
     for (const row of await tapes.query(
       `from summary('${metric.name}', method := '${metric.percentiles}')`,
     )) {

@@ -122,10 +122,13 @@ function latenciesOf(summaries: SliceSummary[]): string {
   return ends.has('end') ? 'that ended in it' : 'sent in it'
 }
 
-/** The single values of a slice, under AIPerf's names where it has them. */
-const singles = (
-  slice: Slice,
-): [tag: string, title: string, unit: string, value: number | null][] => [
+/** The single values of a slice, under AIPerf's names where it has them; not those that it has percentiles of. */
+const singles = (slice: Slice): Single[] =>
+  all(slice).filter(([tag]) => !slice.metrics.some(({ metric }) => metric.name === tag))
+
+type Single = [tag: string, title: string, unit: string, value: number | null]
+
+const all = (slice: Slice): Single[] => [
   ['started_request_count', 'Started Request Count', 'requests', slice.nStarted],
   ['request_count', 'Request Count', 'requests', slice.nSucceeded],
   ['error_request_count', 'Error Request Count', 'requests', slice.nFailed],
@@ -169,7 +172,7 @@ const statistics = ({
   ...[...percentiles].map(([percent, value]): [string, number] => [percentileName(percent), value]),
   ['std', std],
   ['count', n],
-  ['sum', sum],
+  ...(Number.isNaN(sum) ? [] : [['sum', sum] as [string, number]]),
 ]
 
 /** AIPerf's columns; several runs add their own. */

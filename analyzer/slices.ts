@@ -48,8 +48,8 @@ export type Load = {
   prefillThroughput: number | null
 }
 
-/** Statistics of the requests that started in a slice, or of those that ended in it; gaps belong to where they ended. */
-export type SliceSummary = Summary & { by: 'start' | 'end' | 'arrival' }
+/** Statistics of the requests that started in a slice, or of those that ended in it; gaps belong to where they ended, steps to all slices that they last in. */
+export type SliceSummary = Summary & { by: 'start' | 'end' | 'arrival' | 'time' }
 
 /** More slices than anybody reads, or than memory holds. */
 const MOST_SLICES = 100_000
@@ -77,6 +77,15 @@ export async function askSlices(tapes: Tapes, question: SlicesQuestion): Promise
   }
   const ends = question.by === 'both' ? (['start', 'end'] as const) : [question.by]
   for (const metric of question.metrics) {
+    if (metric.grain === 'time') {
+      for (const row of await tapes.query(
+        `from time_weighted('${metric.name}', width_ns := ${width})`,
+      ))
+        found
+          .get(keyOf(row))
+          ?.metrics.push({ ...summaryOf(metric, row, question.percentiles), by: 'time' })
+      continue
+    }
     const byArrival = metric.grain === 'token'
     for (const by of byArrival ? (['arrival'] as const) : ends) {
       const rows = await tapes.query(

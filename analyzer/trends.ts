@@ -47,9 +47,9 @@ export async function trendsOf(tapes: Tapes): Promise<RunTrend[]> {
       max(requests.sent_ns) as last_ns,
       min(requests.end_ns) as answered_ns,
       median(last_content_ns - sent_ns) filter (outcome = 'ok') as latency_ns,
-      any_value(effective_concurrency.value) as concurrency
+      any_value(load.avg) as concurrency
     from requests
-    left join effective_concurrency using (run_id)
+    left join time_weighted('effective_concurrency') as load using (run_id)
     where phase = 'profiling' and sent_ns is not null
     group by run_id`)
   const trends: RunTrend[] = []

@@ -108,6 +108,9 @@ export async function limitTo(windows: Window[], tapes: Tapes): Promise<void> {
   const sqlOf = (name: string): string => models.find(model => model.name === name)!.sql
   await tapes.query(`set variable windows = [${rows.join(', ')}]`)
   await replace('windows', `create table windows as ${sqlOf('windows')}`, tapes)
+  await tapes.query('create temp table _under_way as from under_way')
+  await replace('under_way', 'create table under_way as from _under_way', tapes)
+  await tapes.query('drop table _under_way')
   await tapes.query(`
     create temp table _limited_requests as
     select requests.* from requests join windows using (run_id)

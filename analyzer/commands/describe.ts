@@ -76,7 +76,12 @@ function factsOf(run: Manifest): [string, Cell][] {
     ['format', `${run.format} ${run.format_version}`],
     ...Object.entries(run.host).map(([name, value]): [string, Cell] => [
       `host ${name}`,
-      typeof value === 'object' ? JSON.stringify(value) : String(value),
+      value === null
+        ? null
+        : typeof value === 'object'
+          ? JSON.stringify(value)
+          : // What /proc separates by tabs.
+            String(value).replace(/\s+/g, ' '),
     ]),
   ]
 }

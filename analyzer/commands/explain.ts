@@ -45,6 +45,7 @@ const listOf = (metrics: Metric[]): Answer => ({
 const GRAINS = {
   request: 'one value a request',
   token: 'one value a gap or token',
+  time: 'its value over time, every request sent, failed ones too; without the warm-up',
   run: 'one value a run',
 } as const
 
@@ -74,7 +75,16 @@ function answerOf(metric: Metric, sql: string): Answer {
 }
 
 /** Relations that a metric is made from without being said to be of another. */
-const BASE = ['requests', 'messages', 'windows', 'raw_runs', 'raw_requests', 'range']
+const BASE = [
+  'requests',
+  'messages',
+  'windows',
+  'raw_runs',
+  'raw_requests',
+  'range',
+  'load_steps',
+  'under_way',
+]
 
 /** What the conditions of the SQL leave out, in words. */
 function populationOf(sql: string): string {

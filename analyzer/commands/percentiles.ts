@@ -65,6 +65,11 @@ async function ask(tapes: Tapes, flags: PercentilesFlags): Promise<Answer> {
         `--metric: ${metric.name} is one value a run: it has no percentiles`,
         `it is in: tokentape report --all`,
       )
+    if (metric.grain === 'time' && (ci || flags.percentileMethod !== undefined))
+      throw new UserError(
+        `--metric: ${metric.name} is weighted by time: it has one method, and no interval`,
+        'leave out --percentile-method, --ci and --confidence',
+      )
     const method = flags.percentileMethod ?? metric.percentiles
     const found = await tapes.query(
       `from percentiles('${metric.name}', method := ${quoted(method)}, confidence := ${(flags.confidence ?? CONFIDENCE) / 100})`,

@@ -116,6 +116,11 @@ function refuseUnfit(name: string, metric: Metric): void {
       `--metric: ${metric.name} is one value a run: there is nothing to draw`,
       'take one that requests have: tokentape explain',
     )
+  if (metric.grain === 'time')
+    throw new UserError(
+      `--metric: ${metric.name} is weighted by time: no figure draws it`,
+      `over time it is in: tokentape slices --metric ${metric.name}`,
+    )
   if (name === 'over-time' && metric.grain === 'token')
     throw new UserError(
       `--metric: ${metric.name} has many values a request: over-time draws one`,

@@ -33,6 +33,8 @@ const TAGS = new Set([
   ...['effective_concurrency', 'effective_prefill_concurrency', 'effective_decode_concurrency'],
   ...['effective_prefill_throughput', 'effective_decode_throughput', 'effective_total_throughput'],
   ...['effective_prefill_throughput_per_user', 'effective_decode_throughput_per_user'],
+  ...['active_prefill_throughput', 'active_decode_throughput', 'active_total_throughput'],
+  ...['active_prefill_throughput_per_user', 'active_decode_throughput_per_user'],
   ...['tokens_in_flight'],
   ...['http_req_connecting', 'http_req_connection_overhead', 'http_req_connection_reused'],
   ...['http_req_sending', 'http_req_waiting', 'http_req_receiving', 'http_req_duration'],

@@ -33,10 +33,8 @@ export const aiperf: Exporter = {
 
 async function writeSummary(tapes: Tapes, run: Run, folder: string): Promise<void> {
   const id = run.manifest.run_id
-  const report = (await reportOf(tapes, AIPERF_PERCENTILES, true)).find(
-    ({ runId }) => runId === id,
-  )!
-  const summary = { ...report, metrics: report.metrics.filter(({ metric }) => isAiperf(metric)) }
+  const reports = await reportOf(tapes, AIPERF_PERCENTILES, isAiperf)
+  const summary = reports.find(({ runId }) => runId === id)!
   const shape = { columns: AIPERF_PERCENTILES, percentiles: AIPERF_PERCENTILES }
   const value = JSON.parse(json([summary], shape))
   const written = {

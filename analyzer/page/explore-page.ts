@@ -14,7 +14,7 @@ export async function explorePage(
   tapes: Tapes,
 ): Promise<(nonce: string) => { html: string; policy: string }> {
   const metrics = tapes.metrics.filter(
-    ({ kind, grain }) => kind === 'distribution' && grain !== 'run',
+    ({ kind, grain }) => kind === 'distribution' && grain !== 'run' && grain !== 'time',
   )
   const question = await questionOf(tapes, figureMetric(metrics[0]!))
   const [row] = await tapes.query('select max(last_ns - zero_ns) as span_ns from run_starts')

@@ -27,7 +27,7 @@ describe('every metric has a header, four columns and a test', () => {
       /^(ns|tokens|requests|sessions|bytes|reads|messages|ratio|%|[a-z]+\/sec(\/user)?)$/,
     )
     expect(metric.kind).toMatch(/^(distribution|rate|ratio|scalar)$/)
-    expect(metric.grain).toMatch(/^(request|token|run)$/)
+    expect(metric.grain).toMatch(/^(request|token|time|run)$/)
     expect(metric.better).toMatch(/^(lower|higher|neither)$/)
     expect(metric.order).toBeGreaterThan(0)
     const columns = await tape.query(`select column_name from (describe ${metric.name})`)
@@ -36,6 +36,7 @@ describe('every metric has a header, four columns and a test', () => {
       'request_id',
       'at_ns',
       'value',
+      ...(metric.grain === 'time' ? ['lasted_ns'] : []),
     ])
     const path = new URL(`metrics/${metric.name}.test.ts`, import.meta.url)
     expect(existsSync(path)).toBe(true)

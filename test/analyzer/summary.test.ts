@@ -35,3 +35,53 @@ test('samples hold every metric, and metrics their facts', async () => {
     },
   ])
 })
+
+test('a metric of grain time is weighted by it: percentiles, and the deviation', async () => {
+  // 1 for 10 ms, 2 for 10 ms, 0 for 20 ms, 1 for 10 ms: mean 0.8, variance (0.04·20 + 1.44·10 + 0.64·20) / 50 = 0.56.
+  const loads = await tapeOf(
+    { sent: 0, tokens: [10], end: 20 },
+    { sent: 10, outcome: 'timeout', end: 20 },
+    { sent: 40, outcome: 'timeout', end: 50 },
+  )
+  await loads.query('set variable quantiles = [0.25, 0.4, 0.41, 0.99]')
+  expect(
+    await loads.query(`from summary('effective_concurrency', method := 'time_weighted')`),
+  ).toEqual([
+    {
+      ...{ run_id: 'a', n: 4, avg: 0.8, min: 0, max: 2, sum: null, std: Math.sqrt(0.56) },
+      percentiles: [0, 0, 1, 2],
+    },
+  ])
+})
+
+test('steps are cut at the edges of slices, and give the means that slice_load gives', async () => {
+  const loads = await tapeOf(
+    { sent: 0, tokens: [40, 170], end: 200, input_tokens: 10 },
+    { sent: 50, tokens: [90, 130], end: 150, input_tokens: 20 },
+    { sent: 50, outcome: 'timeout', end: 230, input_tokens: 30 },
+  )
+  await loads.query('set variable quantiles = [0.5, 0.8]')
+  // In flight: 1 to 50 ms, 3 to 150, 2 to 200, 1 to 230.
+  expect(
+    await loads.query(`
+      select slice, avg, min, max, percentiles
+      from time_weighted('effective_concurrency', width_ns := 100_000_000)`),
+  ).toEqual([
+    { slice: 0, avg: 2, min: 1, max: 3, percentiles: [1, 3] },
+    { slice: 1, avg: 2.5, min: 2, max: 3, percentiles: [2, 3] },
+    { slice: 2, avg: 1, min: 1, max: 1, percentiles: [1, 1] },
+  ])
+  for (const [metric, column] of [
+    ['effective_concurrency', 'concurrency'],
+    ['effective_prefill_concurrency', 'prefill_concurrency'],
+    ['effective_decode_concurrency', 'decode_concurrency'],
+    ['tokens_in_flight', 'tokens_in_flight'],
+    ['effective_prefill_throughput', 'prefill_throughput'],
+  ]) {
+    const rows = await loads.query(`
+      select abs(avg - ${column}) < 1e-6 as same
+      from time_weighted('${metric}', width_ns := 100_000_000)
+      join slice_load(100_000_000) using (run_id, slice)`)
+    expect(rows, metric).toEqual([{ same: true }, { same: true }, { same: true }])
+  }
+})

@@ -41,7 +41,7 @@ test('the relations hold the requests sent in the window, half open, and rates a
         (select count(*) from raw_requests) as n_raw,
         (select value from benchmark_duration) as duration_ns,
         (select value from request_throughput) as per_second,
-        (select value from effective_concurrency) as concurrency`),
+        (select avg from time_weighted('effective_concurrency')) as concurrency`),
   ).toEqual([
     {
       ...{ n_requests: 10, first: 10, n_content: 20, n_ttft: 10, n_raw: 300 },
@@ -50,6 +50,20 @@ test('the relations hold the requests sent in the window, half open, and rates a
       ...{ duration_ns: 10e9, per_second: 1, concurrency: 0.402 },
     },
   ])
+})
+
+test('what was sent before the window is under way in it; the load is over the whole window', async () => {
+  const tapes = await openLiteral([
+    { sent: 0, tokens: [100, 2000], end: 2500 },
+    { sent: 1500, tokens: [1600, 1700], end: 2000 },
+    { sent: 4000, tokens: [4100], end: 4200 },
+  ])
+  await limitTo(await windowsOf(tapes, { from: '1s', to: '3s' }), tapes)
+  // 1 for half a second, 2 for half a second in two steps, 1 for half a second, none for half a second.
+  expect(
+    await tapes.query(`select n, avg, max from time_weighted('effective_concurrency')`),
+  ).toEqual([{ n: 5, avg: 1, max: 2 }])
+  expect(await tapes.query('select value from max_concurrency')).toEqual([{ value: 2 }])
 })
 
 describe('every verb that asks tapes takes --steady', () => {

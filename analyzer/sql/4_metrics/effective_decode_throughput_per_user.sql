@@ -1,19 +1,21 @@
--- Output tokens after the first of successful requests per second that a request was being decoded.
+-- effective_decode_throughput shared by the requests in decode, over time; 0 while none is.
 --
--- From the first content to the last, summed over requests: the long ones weigh more than in output_token_throughput_per_user.
+-- Weighted by time, over the run from its first send to its last end, or over a window. A request's tokens are shared evenly over the phase, as
+-- AIPerf does; where they arrived is in slices. Only streamed answers that succeeded tell the phases apart.
 --
--- title:  Effective Decode Throughput Per User
--- unit:   tokens/sec/user
--- kind:   rate
--- grain:  run
--- better: higher
--- report: all
--- order:  169
+-- title:       Effective Decode Throughput Per User
+-- unit:        tokens/sec/user
+-- kind:        distribution
+-- grain:       time
+-- better:      higher
+-- percentiles: time_weighted
+-- report:      all
+-- order:       169
 select
   run_id,
   null::uinteger as request_id,
-  null::bigint as at_ns,
-  sum(output_tokens - 1) * 1e9 / sum(last_content_ns - first_content_ns) as value
-from requests
-where outcome = 'ok' and phase = 'profiling' and streamed and last_content_ns > first_content_ns and output_tokens >= 2
-group by run_id
+  at_ns,
+  coalesce(decode_throughput / nullif(decode_concurrency, 0), 0) as value,
+  lasted_ns
+from load_steps
+where run_id in (select run_id from under_way where served)

@@ -1,30 +1,21 @@
--- Input tokens of successful requests per second of the time in which any request was under way.
+-- Input tokens per second that a server reads, over time: those of a request from its send to its first content.
 --
--- Time-weighted, from the first send to the last end, failed requests included in the time. Of a window: over its length.
+-- Weighted by time, over the run from its first send to its last end, or over a window. A request's tokens are shared evenly over the phase, as
+-- AIPerf does; where they arrived is in slices. Only streamed answers that succeeded tell the phases apart.
 --
--- title:  Effective Prefill Throughput
--- unit:   tokens/sec
--- kind:   rate
--- grain:  run
--- better: higher
--- report: all
--- order:  165
+-- title:       Effective Prefill Throughput
+-- unit:        tokens/sec
+-- kind:        distribution
+-- grain:       time
+-- better:      higher
+-- percentiles: time_weighted
+-- report:      all
+-- order:       165
 select
   run_id,
   null::uinteger as request_id,
-  null::bigint as at_ns,
-  sum(n_input) * 1e9 / coalesce(any_value(windows.to_ns - windows.from_ns), max(last_ns) - min(sent_ns)) as value
-from (
-  select
-    run_id,
-    sent_ns,
-    coalesce(first_content_ns, end_ns, sent_ns) as first_ns,
-    coalesce(end_ns, last_content_ns, sent_ns) as last_ns,
-    case when outcome = 'ok' then input_tokens end as n_input,
-    case when outcome = 'ok' then output_tokens end as n_output
-  from requests
-  where phase = 'profiling' and sent_ns is not null and run_id in (select run_id from raw_runs where starts_known)
-)
-left join windows using (run_id)
-group by run_id
-having max(last_ns) > min(sent_ns) and value is not null
+  at_ns,
+  prefill_throughput as value,
+  lasted_ns
+from load_steps
+where run_id in (select run_id from under_way where served)

@@ -1,19 +1,21 @@
--- Input tokens of successful requests per second that a request was in prefill.
+-- effective_prefill_throughput shared by the requests in prefill, over time; 0 while none is.
 --
--- From the send to the first content, summed over requests: the long ones weigh more than in prefill_throughput_per_user.
+-- Weighted by time, over the run from its first send to its last end, or over a window. A request's tokens are shared evenly over the phase, as
+-- AIPerf does; where they arrived is in slices. Only streamed answers that succeeded tell the phases apart.
 --
--- title:  Effective Prefill Throughput Per User
--- unit:   tokens/sec/user
--- kind:   rate
--- grain:  run
--- better: higher
--- report: all
--- order:  168
+-- title:       Effective Prefill Throughput Per User
+-- unit:        tokens/sec/user
+-- kind:        distribution
+-- grain:       time
+-- better:      higher
+-- percentiles: time_weighted
+-- report:      all
+-- order:       168
 select
   run_id,
   null::uinteger as request_id,
-  null::bigint as at_ns,
-  sum(input_tokens) * 1e9 / sum(first_content_ns - sent_ns) as value
-from requests
-where outcome = 'ok' and phase = 'profiling' and streamed and first_content_ns > sent_ns and input_tokens is not null
-group by run_id
+  at_ns,
+  coalesce(prefill_throughput / nullif(prefill_concurrency, 0), 0) as value,
+  lasted_ns
+from load_steps
+where run_id in (select run_id from under_way where served)

@@ -1,18 +1,21 @@
--- Input tokens and output tokens after the first of successful requests per second of the time in which any request was under way.
+-- Input tokens read and output tokens written per second, over time.
 --
--- Time-weighted, from the first send to the last end, failed requests included in the time. Of a window: over its length.
+-- Weighted by time, over the run from its first send to its last end, or over a window. A request's tokens are shared evenly over the phase, as
+-- AIPerf does; where they arrived is in slices. Only streamed answers that succeeded tell the phases apart.
 --
--- title:  Effective Total Throughput
--- unit:   tokens/sec
--- kind:   rate
--- grain:  run
--- better: higher
--- report: all
--- order:  167
+-- title:       Effective Total Throughput
+-- unit:        tokens/sec
+-- kind:        distribution
+-- grain:       time
+-- better:      higher
+-- percentiles: time_weighted
+-- report:      all
+-- order:       167
 select
   run_id,
   null::uinteger as request_id,
-  null::bigint as at_ns,
-  prefill.value + decode.value as value
-from effective_prefill_throughput as prefill
-join effective_decode_throughput as decode using (run_id)
+  at_ns,
+  prefill_throughput + decode_throughput as value,
+  lasted_ns
+from load_steps
+where run_id in (select run_id from under_way where served)

@@ -29,7 +29,7 @@ points as (
     avg(total.value order by total.value) / gpus as tokens_per_second_per_gpu,
     avg(users.tokens_per_user order by users.tokens_per_user) as tokens_per_user,
     avg(request_throughput.value order by request_throughput.value) as request_throughput,
-    avg(effective_concurrency.value order by effective_concurrency.value) as concurrency,
+    avg(load.avg order by load.avg) as concurrency,
     avg(first_tokens.p50 order by first_tokens.p50) as ttft_p50_ms,
     avg(first_tokens.p99 order by first_tokens.p99) as ttft_p99_ms,
     min(first_tokens.n) as n_ttft
@@ -37,7 +37,7 @@ points as (
   left join output_token_throughput as total using (run_id)
   left join users using (run_id)
   left join request_throughput using (run_id)
-  left join effective_concurrency using (run_id)
+  left join time_weighted('effective_concurrency') as load using (run_id)
   left join first_tokens using (run_id)
   group by setting
 ),

@@ -3,7 +3,7 @@
 -- The interval is of order statistics: the number of samples below the true quantile q is binomial (n, q), whatever the
 -- distribution. `low` is the greatest sample, `high` the least, that leave out at most half of the error on their side (David
 -- and Nagaraja, "Order Statistics", 2003, 7.1; exact, not the normal approximation). NULL where no sample does: then n is
--- too small for a bound on that side. Samples are assumed to be independent, which requests of one run are not quite: read
+-- too small for a bound on that side; and of a metric of grain time, whose steps are no sample. Samples are assumed to be independent, which requests of one run are not quite: read
 -- it as the least that is uncertain. Methods are summary's.
 --
 -- params: metric, method := 'linear', confidence := 0.95
@@ -36,7 +36,7 @@ counts as (
     n,
     unnest(range(greatest(0, floor(n * quantile - reach)::bigint), least(n, ceil(n * quantile + reach)::bigint) + 1)) as k
   from asked
-  where quantile > 0 and quantile < 1
+  where quantile > 0 and quantile < 1 and method <> 'time_weighted'
 ),
 cumulated as (
   select

@@ -3,7 +3,7 @@
 -- Sums of whole numbers, and of their squares, are exact (below 10^19 in all); others are added in the order of their
 -- values, so that no result depends on how threads shared the work. The standard deviation is the
 -- population's, and NULL where a value is infinite. Methods are numpy's linear, nearest, lower and higher, and nearest_rank: the least
--- sample that a share of q or more of them does not exceed.
+-- sample that a share of q or more of them does not exceed. time_weighted, for metrics of grain time, is that of time_weighted.
 --
 -- params: metric, method := 'linear'
 with
@@ -21,6 +21,7 @@ statistics as (
     quantile_disc(value, getvariable('quantiles')) filter (method = 'nearest_rank') as ranked,
     list(value order by value) filter (method not in ('linear', 'nearest_rank')) as ordered
   from query_table(metric)
+  where method <> 'time_weighted'
   group by run_id
 )
 select
@@ -42,4 +43,8 @@ select
     when 'higher' then list_transform(getvariable('quantiles'), lambda q: ordered[1 + ceil(q * (n - 1))::bigint])
   end as percentiles                                       -- in the order of the quantiles
 from statistics
+union all
+select run_id, n, avg, min, max, sum, std, percentiles
+from time_weighted(metric)
+where method = 'time_weighted'
 order by run_id

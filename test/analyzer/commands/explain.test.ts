@@ -42,6 +42,15 @@ test('a tape is described from its manifest and files', async () => {
   expect((await analyze('describe', '/no/such.tape')).err).toContain('no such tape')
 })
 
+test('describe shows facts of the host on one line, and what is not known as such', async () => {
+  const tape = await writeTape([], {
+    manifest: { host: { local_port_range: '32768\t60999', cpu_quota: null } },
+  })
+  const { out } = await analyze('describe', tape)
+  expect(out).toMatch(/^host local_port_range +32768 60999$/m)
+  expect(out).toMatch(/^host cpu_quota +-$/m)
+})
+
 test('report --all shows what the report leaves out', async () => {
   const tape = await writeTape([{ sent: 0, tokens: [1, 2] }, { outcome: 'timeout' }], {
     manifest: { tokenizer: { id: 'builtin', digest: '' } },

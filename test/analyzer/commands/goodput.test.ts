@@ -176,6 +176,7 @@ test('for people', async () => {
 describe('refused', () => {
   test.each([
     ['tttft_ms <= 3', 'no column "tttft_ms"', 'did you mean ttft_ms?'],
+    ['ttftx:3', 'no metric "ttftx"', 'did you mean ttft? metrics are'],
     [
       'time_to_frist_token:3',
       'no metric "time_to_frist_token"',

@@ -140,3 +140,19 @@ describe('refused', () => {
     expect(err).toContain(message)
   })
 })
+
+test('what is weighted by time has one method and no interval', async () => {
+  const ask = async (...flags: string[]) =>
+    await analyze('percentiles', tape, '--metric', 'effective_concurrency', ...flags)
+  // 4 until 12 ms, then one fewer each 10 ms, since every end is 2 ms after the content; a step more at each content.
+  const { out } = await ask('--percentiles', '50,75', '--format', 'json')
+  expect(JSON.parse(out)).toMatchObject([
+    { method: 'time_weighted', percentile: 50, value: 3, n: 8, unit: 'requests' },
+    { percentile: 75, value: 4 },
+  ])
+  for (const flags of [['--ci'], ['--confidence', '99'], ['--percentile-method', 'linear']]) {
+    const { code, err } = await ask(...flags)
+    expect(code).toBe(2)
+    expect(err).toContain('effective_concurrency is weighted by time')
+  }
+})

@@ -51,8 +51,17 @@ describe('refuses', () => {
     [['plot', 'histogramm', tape], 'plot: no figure "histogramm"', 'did you mean histogram?'],
     [['plot', 'ecdf'], 'plot: no tape', 'tokentape plot ecdf a.tape'],
     [['plot', 'ecdf', tape, '--format', 'png'], 'a PNG is not text', '-o ecdf.png'],
-    [['plot', 'ecdf', tape, '--metric', 'ttfft'], '--metric: no metric "ttfft"', 'metrics are'],
+    [
+      ['plot', 'ecdf', tape, '--metric', 'ttfft'],
+      '--metric: no metric "ttfft"',
+      'did you mean ttft?',
+    ],
     [['plot', 'ecdf', tape, '--metric', 'request_count'], 'is one value a run', 'requests have'],
+    [
+      ['plot', 'ecdf', tape, '--metric', 'tokens_in_flight'],
+      'is weighted by time',
+      'tokentape slices --metric tokens_in_flight',
+    ],
     [
       ['plot', 'over-time', tape, '--metric', 'inter_chunk_latency'],
       'many values a request',

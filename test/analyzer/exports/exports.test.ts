@@ -177,6 +177,46 @@ test('perfetto: spans nest on the track of their request, and the counter counts
   ])
 })
 
+test('perfetto: every event keeps the rules of the Trace Event Format', async () => {
+  const { displayTimeUnit, traceEvents } = JSON.parse(
+    readFileSync(await exported('perfetto'), 'utf8'),
+  )
+  expect(displayTimeUnit).toBe('ns')
+  type Event = { ph: string; name: string; pid: number; tid?: number; ts?: number; dur?: number }
+  const events = traceEvents as (Event & { s?: string; args?: Record<string, unknown> })[]
+  const tracks = new Map<string, string>()
+  const spans = new Map<string, [from: number, to: number][]>()
+  for (const { ph, name, pid, tid, ts, dur, s, args } of events) {
+    expect(['M', 'X', 'i', 'C']).toContain(ph)
+    expect(name).toMatch(/\S/)
+    expect(Number.isSafeInteger(pid)).toBe(true)
+    const track = `${pid} ${tid}`
+    if (ph === 'M') {
+      expect(['process_name', 'thread_name']).toContain(name)
+      expect(args!['name']).toMatch(/\S/)
+      const key = name === 'process_name' ? `${pid}` : track
+      expect(tracks.has(key), `${key} is named once`).toBe(false)
+      tracks.set(key, String(args!['name']))
+      continue
+    }
+    expect(Number.isSafeInteger(tid)).toBe(true)
+    expect(Number.isFinite(ts)).toBe(true)
+    expect(tracks.has(`${pid}`), 'a process is named before its events').toBe(true)
+    if (ph === 'C') expect(Object.values(args!).every(Number.isFinite)).toBe(true)
+    else expect(tracks.has(track), 'a track is named before its events').toBe(true)
+    if (ph === 'i') expect(['t', 'p', 'g']).toContain(s)
+    if (ph !== 'X') continue
+    expect(dur).toBeGreaterThanOrEqual(0)
+    // Spans of one track nest: each lies within the ones that are open, or after them.
+    const open = spans.get(track) ?? []
+    while (open.length > 0 && open.at(-1)![1] <= ts! && open.at(-1)![1] < ts! + dur!) open.pop()
+    const around = open.at(-1)
+    if (around) expect(ts! >= around[0] && ts! + dur! <= around[1], `${name} nests`).toBe(true)
+    spans.set(track, [...open, [ts!, ts! + dur!]])
+  }
+  expect([...tracks.values()]).toEqual(['a', 'request 0', 'request 1', 'request 2', 'request 3'])
+})
+
 test('csv: a row a request, failed ones too', async () => {
   const [header, ...rows] = readFileSync(await exported('csv'), 'utf8')
     .trim()

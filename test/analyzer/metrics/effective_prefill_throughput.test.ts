@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest'
 import { tapeOf } from '../../support/tape.ts'
 
-test('is over the time of all requests', async () => {
+test('shares the input over the prefill; what failed counts as time only', async () => {
   const tape = await tapeOf(
-    { sent: 0, tokens: [40, 60, 90], end: 100, input_tokens: 10 },
-    { sent: 100, tokens: [160, 190], end: 195, input_tokens: 20 },
-    { sent: 0, outcome: 'timeout', end: 200, input_tokens: 30 },
+    { sent: 0, tokens: [100, 150, 198], end: 200, input_tokens: 20 },
+    { sent: 100, tokens: [200, 298], end: 300, input_tokens: 10 },
+    { sent: 100, outcome: 'timeout', end: 200, input_tokens: 30 },
+    { sent: 400, outcome: 'timeout', end: 500, input_tokens: 30 },
   )
-  // (10 + 20) tokens in 0.2 s.
-  expect(await tape.query('select value from effective_prefill_throughput')).toEqual([
-    { value: 150 },
-  ])
+  await tape.query('set variable quantiles = [0.5, 0.75, 0.9]')
+  // Steps of 100 ms. 20 tokens in the first, 10 in the second, none in the other three.
+  expect(
+    await tape.query(
+      `select n, avg, min, max, percentiles from time_weighted('effective_prefill_throughput')`,
+    ),
+  ).toEqual([{ n: 5, avg: 60, min: 0, max: 200, percentiles: [0, 100, 200] }])
 })

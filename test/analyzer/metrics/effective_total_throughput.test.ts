@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest'
 import { tapeOf } from '../../support/tape.ts'
 
-test('is over the time of all requests', async () => {
+test('is input read and output written', async () => {
   const tape = await tapeOf(
-    { sent: 0, tokens: [40, 60, 90], end: 100, input_tokens: 10 },
-    { sent: 100, tokens: [160, 190], end: 195, input_tokens: 20 },
-    { sent: 0, outcome: 'timeout', end: 200, input_tokens: 30 },
+    { sent: 0, tokens: [100, 150, 198], end: 200, input_tokens: 20 },
+    { sent: 100, tokens: [200, 298], end: 300, input_tokens: 10 },
+    { sent: 100, outcome: 'timeout', end: 200, input_tokens: 30 },
+    { sent: 400, outcome: 'timeout', end: 500, input_tokens: 30 },
   )
-  // 150 + 15.
-  expect(await tape.query('select value from effective_total_throughput')).toEqual([{ value: 165 }])
+  await tape.query('set variable quantiles = [0.5, 0.75, 0.9]')
+  // Steps of 100 ms. 20 tokens, 10 + 2, 1, none, none.
+  expect(
+    await tape.query(
+      `select n, avg, min, max, percentiles from time_weighted('effective_total_throughput')`,
+    ),
+  ).toEqual([{ n: 5, avg: 66, min: 0, max: 200, percentiles: [10, 120, 200] }])
 })

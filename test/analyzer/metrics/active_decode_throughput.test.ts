@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { tapeOf } from '../../support/tape.ts'
+
+test('is over the time in which a request is in decode', async () => {
+  const tape = await tapeOf(
+    { sent: 0, tokens: [100, 150, 198], end: 200, input_tokens: 20 },
+    { sent: 100, tokens: [200, 298], end: 300, input_tokens: 10 },
+    { sent: 100, outcome: 'timeout', end: 200, input_tokens: 30 },
+    { sent: 400, outcome: 'timeout', end: 500, input_tokens: 30 },
+  )
+  await tape.query('set variable quantiles = [0.5, 0.75, 0.9]')
+  // Steps of 100 ms. 20 tokens/s in the second, 10 in the third.
+  expect(
+    await tape.query(
+      `select n, avg, min, max, percentiles from time_weighted('active_decode_throughput')`,
+    ),
+  ).toEqual([{ n: 2, avg: 15, min: 10, max: 20, percentiles: [10, 20, 20] }])
+})

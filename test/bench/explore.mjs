@@ -89,7 +89,11 @@ try {
   )
   line('start to the address', performance.now() - started)
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 } })
-  line('first view', await timed(page, () => page.goto(String(url).trim())))
+  const opened = performance.now()
+  const whole = timed(page, () => page.goto(String(url).trim()))
+  await page.locator('#numbers table').waitFor({ timeout: 300_000 })
+  line('first numbers', performance.now() - opened)
+  line('… with the percentiles of every gap: all that is near the screen', await whole)
   await eachView(page)
   const spanS = Number(await page.inputValue('#to'))
   const width = spanS * Number(values.window)
@@ -102,6 +106,21 @@ try {
     await eachView(page)
   }
   await page.click('#whole')
+  await page.evaluate(() => document.querySelector('#s-sliders').scrollIntoView())
+  await page.waitForFunction(() => !document.querySelector('[aria-busy]'), undefined, {
+    timeout: 300_000,
+  })
+  await page.selectOption('#metric', 'inter_chunk_latency')
+  const asked = performance.now()
+  await page.evaluate(() => document.querySelector('#s-distributions').scrollIntoView())
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[data-figure="ecdf"] canvas') &&
+      !document.querySelector('[aria-busy]'),
+    undefined,
+    { timeout: 300_000 },
+  )
+  line('distribution of every gap', performance.now() - asked)
   await page.evaluate(() => document.querySelector('#s-sliders').scrollIntoView())
   await page.waitForFunction(() => !document.querySelector('[aria-busy]'), undefined, {
     timeout: 300_000,

@@ -66,7 +66,8 @@ function asGiven(rows: Row[], tapes: Tapes, slos: Slo[]): Row[] {
   return rows.sort((a, b) => place(a) - place(b) || Number(a['part'] ?? 0) - Number(b['part'] ?? 0))
 }
 
-async function tightestLimits(tapes: Tapes, slos: Slo[], share: number): Promise<Row[]> {
+/** The statement that makes `_limited` of `_measured`: what tightest_limits reads. */
+export function limitedTable(slos: Slo[]): string {
   const selects: string[] = []
   for (const { tier, parts } of slos)
     for (const [i, { limit, sql }] of parts.entries()) {
@@ -82,7 +83,11 @@ async function tightestLimits(tapes: Tapes, slos: Slo[], share: number): Promise
          coalesce(${others.join(' and ') || 'true'}, false) as others_met from _measured where outcome = 'ok'`,
       )
     }
-  await tapes.query(`create or replace temp table _limited as ${selects.join(' union all ')}`)
+  return `create or replace temp table _limited as ${selects.join(' union all ')}`
+}
+
+async function tightestLimits(tapes: Tapes, slos: Slo[], share: number): Promise<Row[]> {
+  await tapes.query(limitedTable(slos))
   const rows = await tapes.query(`from tightest_limits('_limited', ${share})`)
   return asGiven(rows, tapes, slos).map(row => {
     const { limit } = slos.find(({ tier }) => tier === row['tier'])!.parts[Number(row['part'])]!

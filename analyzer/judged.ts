@@ -6,15 +6,24 @@ import { requestMetricsOf } from './request-metrics.ts'
 import type { Slo } from './slo.ts'
 
 /**
- * Makes `_measured`, the metrics that are asked for, and `_judged`, a row for each request and tier of the
- * profiling phase: whether it is good, and which parts of the SLO it meets. What is missing is bad.
+ * Makes `_measured` and `_judged`.
  *
  * @param columns  of request_metrics, beside those of the SLOs
  * @throws UserError where a run has no request, or no request has a value of what the SLO limits
  */
 export async function judge(tapes: Tapes, slos: Slo[], columns: string[] = []): Promise<void> {
-  const wanted = [...new Set([...columns, ...slos.flatMap(slo => slo.columns)])]
-  const metrics = metricsIn(wanted, tapes.metrics)
+  await measure(tapes, [...columns, ...slos.flatMap(slo => slo.columns)])
+  await judgeMeasured(tapes, slos)
+}
+
+/**
+ * Makes `_measured`: the metrics that are asked for, a row for each request of the profiling phase.
+ *
+ * @param columns  of request_metrics
+ * @throws UserError where a run has no request, or no request has a value of one of them
+ */
+export async function measure(tapes: Tapes, columns: string[]): Promise<void> {
+  const metrics = metricsIn([...new Set(columns)], tapes.metrics)
   await tapes.query(
     `create or replace temp table _measured as
      from (${requestMetricsOf(metrics)}) where phase = 'profiling'`,
@@ -23,6 +32,13 @@ export async function judge(tapes: Tapes, slos: Slo[], columns: string[] = []): 
     tapes,
     metrics.map(({ name, column }) => ({ name, column: column! })),
   )
+}
+
+/**
+ * Makes `_judged` of what `_measured` has: a row for each request and tier, whether it is good, and which
+ * parts of the SLO it meets. What is missing is bad.
+ */
+export async function judgeMeasured(tapes: Tapes, slos: Slo[]): Promise<void> {
   const tiers = slos.map(({ tier, sql, parts }) => {
     const met = (condition: string): string => `coalesce(outcome = 'ok' and (${condition}), false)`
     const each = parts.map(part => met(part.sql)).join(', ')

@@ -41,7 +41,7 @@ export async function verdictOf(tapes: Tapes): Promise<RunVerdict[]> {
 }
 
 /** What checks add up to. */
-export function verdictFrom(checks: readonly Check[]): Verdict {
+export function verdictFrom(checks: readonly { severity: string }[]): Verdict {
   const severities = new Set(checks.map(({ severity }) => severity))
   if (severities.has('error')) return 'not valid'
   return severities.has('warning') ? 'valid with warnings' : 'valid'

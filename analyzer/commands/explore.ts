@@ -2,8 +2,15 @@ import { once } from 'node:events'
 import { Command } from 'commander'
 import { reasonOf, UserError } from '../../schemas/errors.ts'
 import type { Io } from '../../schemas/io.ts'
+import { flagsText } from './html-report.ts'
+import { gpus } from './pareto.ts'
 
-export type ExploreFlags = { port: number; tokenizer?: string; useServerTokenCount?: boolean }
+export type ExploreFlags = {
+  port: number
+  gpus?: number
+  tokenizer?: string
+  useServerTokenCount?: boolean
+}
 
 /** `explore <tape…>`: a local page over live queries, until it is interrupted. */
 export const exploreCommand = (io: Io): Command =>
@@ -11,6 +18,7 @@ export const exploreCommand = (io: Io): Command =>
     .description('look at tapes in a browser: a local page over live queries')
     .argument('<tape...>', 'directories that tokentape record wrote')
     .option('--port <port>', 'port on 127.0.0.1; 0 takes a free one', port, 0)
+    .option('--gpus <n>', 'how many GPUs served each run (default: 1)', gpus)
     .option('--tokenizer <name>', "what counts output tokens; default: the run's own tokenizer")
     .option('--use-server-token-count', "take the server's usage where it gave one")
     .action((paths: string[], flags: ExploreFlags) => explore(paths, flags, io))
@@ -31,7 +39,7 @@ export async function explore(paths: string[], flags: ExploreFlags, io: Io): Pro
     }),
   )
   try {
-    const page = await explorePage(session.tapes)
+    const page = await explorePage(session.tapes, paths, flagsText(flags), flags.gpus)
     const explorer = await serveExplorer(session, page, flags.port).catch(error => {
       throw new UserError(
         `--port: ${flags.port}: ${reasonOf(error)}`,

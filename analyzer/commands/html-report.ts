@@ -39,7 +39,7 @@ export async function writeOutput(path: string, text: string | Uint8Array): Prom
 }
 
 /** The flags that change what a report counts, as they were typed. */
-const flagsText = (flags: WindowFlags & TapeFlags): string =>
+export const flagsText = (flags: WindowFlags & TapeFlags): string =>
   [
     flags.steady ? ' --steady' : '',
     flags.from === undefined ? '' : ` --from ${flags.from}`,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { UserError } from '../../schemas/errors.ts'
 import { arrowSink } from '../arrow-sink.ts'
+import { type KeptAnswers, keptAnswers } from './kept-answers.ts'
 import type { Asked, Session } from './session.ts'
 
 export type Explorer = { url: string; close(): Promise<void> }
@@ -12,6 +13,9 @@ const MOST_BYTES = 1_000_000
 
 /** No page shows more of a result; it is held in memory until it is whole, so that a failure has its status. */
 const MOST_RESULT_BYTES = 256 * 1024 * 1024
+
+/** Answers that are kept for who comes back to them. */
+const MOST_KEPT_BYTES = 64 * 1024 * 1024
 
 const HEADERS = {
   'cache-control': 'no-store',
@@ -37,9 +41,10 @@ export async function serveExplorer(
   port: number,
 ): Promise<Explorer> {
   const token = randomBytes(24).toString('base64url')
+  const answers = keptAnswers(MOST_KEPT_BYTES)
   const server = createServer((request, response) => {
     const { port: own } = server.address() as AddressInfo
-    answer(request, response, { session, page, token, port: own }).catch(error => {
+    answer(request, response, { session, page, token, answers, port: own }).catch(error => {
       if (!response.headersSent) refuse(response, 500, String(error))
       else response.destroy()
     })
@@ -62,13 +67,14 @@ type Site = {
   session: Session
   page: (nonce: string) => { html: string; policy: string }
   token: string
+  answers: KeptAnswers
   port: number
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { session, page, token, port }: Site,
+  { session, page, token, answers, port }: Site,
 ): Promise<void> {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const { host, origin } = request.headers
@@ -94,15 +100,20 @@ async function answer(
   if (request.method !== 'POST') return refuse(response, 405, 'ask with POST')
   if (request.headers['content-type'] !== 'application/json')
     return refuse(response, 415, 'ask in application/json')
-  await answerQuery(request, response, session)
+  await answerQuery(request, response, session, answers)
 }
 
 async function answerQuery(
   request: IncomingMessage,
   response: ServerResponse,
   session: Session,
+  answers: KeptAnswers,
 ): Promise<void> {
   try {
+    const asked = await questionIn(request)
+    const key = asked.keep === true ? JSON.stringify(asked) : undefined
+    const kept = key === undefined ? undefined : answers.get(key)
+    if (kept) return sendArrow(response, kept)
     const pieces: Uint8Array[] = []
     let resultBytes = 0
     const sink = arrowSink('stream', {
@@ -117,14 +128,24 @@ async function answerQuery(
       },
       note: () => {},
     })
-    await session.ask(await questionIn(request), sink)
-    response.writeHead(200, { ...HEADERS, 'content-type': 'application/vnd.apache.arrow.stream' })
-    response.end(Buffer.concat(pieces))
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    await session.ask(asked, sink, { up: gone.signal })
+    const answer = Buffer.concat(pieces)
+    if (key !== undefined) answers.keep(key, answer)
+    sendArrow(response, answer)
   } catch (error) {
+    // Nobody waits for it any more.
+    if (response.destroyed) return
     if (!(error instanceof UserError)) throw error
     response.writeHead(400, { ...HEADERS, 'content-type': 'application/json' })
     response.end(JSON.stringify({ message: error.message, hint: error.hint }))
   }
+}
+
+function sendArrow(response: ServerResponse, answer: Uint8Array): void {
+  response.writeHead(200, { ...HEADERS, 'content-type': 'application/vnd.apache.arrow.stream' })
+  response.end(answer)
 }
 
 async function questionIn(request: IncomingMessage): Promise<Asked> {
@@ -133,16 +154,32 @@ async function questionIn(request: IncomingMessage): Promise<Asked> {
     text += piece
     if (text.length > MOST_BYTES) throw malformed('it is too long')
   }
-  let asked: Partial<Asked>
+  let asked: unknown
   try {
     asked = JSON.parse(text)
   } catch {
     throw malformed('it is no JSON')
   }
-  if (typeof asked !== 'object' || asked === null || typeof asked.sql !== 'string')
-    throw malformed('it has no sql')
-  return asked as Asked
+  if (!isObject(asked) || !isQuestion(asked)) throw malformed('it has no sql, slo or limits')
+  return asked
 }
+
+function isQuestion(asked: { [name: string]: unknown }): asked is Asked {
+  const { sql, slo, limits } = asked
+  if (typeof sql === 'string') return true
+  if (isObject(slo)) return typeof slo['text'] === 'string'
+  if (!isObject(limits)) return false
+  return (
+    isList(limits['shares'], share => typeof share === 'number' && share > 0 && share <= 1) &&
+    isList(limits['columns'], name => typeof name === 'string' && /^\w+$/.test(name))
+  )
+}
+
+const isList = (list: unknown, fits: (entry: unknown) => boolean): boolean =>
+  Array.isArray(list) && list.length > 0 && list.every(fits)
+
+const isObject = (value: unknown): value is { [name: string]: unknown } =>
+  typeof value === 'object' && value !== null
 
 const malformed = (why: string): UserError =>
   new UserError(`the question cannot be read: ${why}`, 'for example {"sql": "from requests"}')

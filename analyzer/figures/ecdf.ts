@@ -1,4 +1,4 @@
-import type { Figure } from './figure.ts'
+import { binsOf, type Figure } from './figure.ts'
 import { numbers, ofRun } from './frame.ts'
 import { aroundValues, axis, counted, plain, short, shownRuns, upright } from './frame-axes.ts'
 import { quantileList } from './quantiles.ts'
@@ -9,9 +9,9 @@ export const ecdf: Figure = {
   caption: 'The share of samples at or below each value: the further left, the better.',
   perMetric: true,
   height: () => 280,
-  frames: ({ metric }) => ({
+  frames: ({ metric, binned }) => ({
     quantiles: `select run_id, n, quantile, value / ${metric.divisor} as value
-                from distribution('${metric.name}', ${quantileList}) order by run_id, quantile`,
+                from ${binned ? `binned_distribution('${binsOf(metric)}'` : `distribution('${metric.name}'`}, ${quantileList}) order by run_id, quantile`,
   }),
   option({ quantiles }, context) {
     const { metric } = context

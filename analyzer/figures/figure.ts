@@ -21,6 +21,8 @@ export type Question = {
   nMost: number
   /** Whether requests are more than a screen has dots for: then cells of them are drawn. */
   dense: boolean
+  /** Whether samples are more than quantiles are taken of while somebody waits: then bins of 0.1 % are. */
+  binned?: boolean
   /** GPUs that served each run. */
   gpus: number
 }
@@ -34,6 +36,9 @@ export type Context = {
   /** Pixels across. */
   width: number
 }
+
+/** The temporary table of a metric's bins, which who asks with `binned` makes. */
+export const binsOf = ({ name }: { name: string }): string => `_bins_${name}`
 
 /** One figure: what it asks, and how the answer is drawn. Pure, so that Node and the page draw the same. */
 export type Figure = {

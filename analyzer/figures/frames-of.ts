@@ -5,14 +5,7 @@ import { divisorOf } from '../report.ts'
 import type { LimitedTapes } from '../with-tapes.ts'
 import type { Figure, FigureMetric, Question } from './figure.ts'
 import type { Column, Frame } from './frame.ts'
-import { sliceWidth } from './slice-width.ts'
-
-/** Requests above which cells of them are drawn. */
-const MOST_POINTS = 50_000
-/** Ticks of an arrival roll, and its lines: more cannot be told apart, and would not fit into a page. */
-const MOST_TICKS = 120_000
-const MOST_LINES = 600
-const FEWEST_LINES = 20
+import { questionFor, SIZE_SQL } from './question.ts'
 
 /** A metric as figures need it. */
 export const figureMetric = (metric: Metric): FigureMetric => ({
@@ -31,20 +24,9 @@ export async function questionOf(
   // Of a window too, time counts from the first send of the whole run.
   const zeros = tapes.windows?.map(({ runId, firstNs }) => `${quoted(runId)}: ${firstNs}::bigint`)
   if (zeros) await tapes.query(`set variable first_sends = map {${zeros.join(', ')}}`)
-  const [row] = await tapes.query(`
-    select
-      (select max(last_ns - zero_ns) from run_starts) as span_ns,
-      (select count(*) from requests where phase = 'profiling' and sent_ns is not null) as n,
-      (select avg(n_chunks) from requests where phase = 'profiling' and sent_ns is not null) as n_chunks`)
-  const perRun = MOST_TICKS / Math.max(1, tapes.runs.length)
-  const lines = Math.floor(perRun / Math.max(1, Number(row?.['n_chunks'] ?? 1)))
-  return {
-    metric,
-    widthNs: sliceWidth(Number(row?.['span_ns'] ?? 0)),
-    gpus,
-    dense: Number(row?.['n'] ?? 0) > MOST_POINTS,
-    nMost: Math.min(MOST_LINES, Math.max(FEWEST_LINES, lines)),
-  }
+  const [row] = await tapes.query(SIZE_SQL)
+  const size = row as { span_ns: number | null; n: number; n_chunks: number | null }
+  return questionFor(size, tapes.runs.length, metric, gpus)
 }
 
 /** Asks what a figure needs to be drawn. */

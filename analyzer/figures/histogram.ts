@@ -1,4 +1,4 @@
-import type { Figure } from './figure.ts'
+import { binsOf, type Figure } from './figure.ts'
 import { numbers, ofRun } from './frame.ts'
 import { aroundValues, axis, counted, plain, short, shownRuns, upright } from './frame-axes.ts'
 
@@ -10,9 +10,9 @@ export const histogram: Figure = {
   caption: 'How many samples fell into each bin. The last bar holds all that is greater.',
   perMetric: true,
   height: () => 280,
-  frames: ({ metric }) => ({
+  frames: ({ metric, binned }) => ({
     bins: `select run_id, from_value / ${metric.divisor} as from_value, to_value / ${metric.divisor} as to_value, n
-           from histogram('${metric.name}', ${BINS})`,
+           from ${binned ? `binned_histogram('${binsOf(metric)}'` : `histogram('${metric.name}'`}, ${BINS})`,
   }),
   option({ bins }, context) {
     const { metric } = context

@@ -36,15 +36,24 @@ export type ExploreFacts = {
     title: string
     shown: string
     divisor: number
-    perRequest: boolean
+    grain: 'request' | 'token' | 'time' | 'run'
+    /** How its percentiles are taken. */
+    method: string
+    /** Whether requests or tokens have values of it, so that it can be drawn. */
+    drawn: boolean
+    /** Whether the summary has it. */
     main: boolean
   }[]
+  /** By column of request_metrics, how far the values of what sliders limit go. */
+  reach: { [column: string]: { p95: number; p99: number; most: number } }
+  /** Successful requests per second of the fastest run. */
+  ratePerSec: number
+  /** GPUs that served each run. */
+  gpus: number
+  /** The tapes and flags that a command names, quoted for a shell. */
+  tapes: string
   /** What the console completes. */
   words: string[]
   /** From the first send to the last thing of the longest run, s. */
   spanS: number
-  /** Whether requests are too many to be drawn each. */
-  dense: boolean
-  /** Lines of an arrival roll. */
-  nMost: number
 }

@@ -1,10 +1,10 @@
-import { basename } from 'node:path'
 import { FIGURES } from '../figures/index.ts'
 import type { Tapes } from '../open-tapes.ts'
 import type { RunReport } from '../report.ts'
 import { askSlices } from '../slices.ts'
 import { asset, documentOf } from './document.ts'
 import { type Html, html } from './html.ts'
+import { labelsOf } from './labels.ts'
 import { pack } from './pack.ts'
 import type { PageFacts } from './packed.ts'
 import { DRAWN, reportFrames } from './report-frames.ts'
@@ -119,15 +119,6 @@ ${several ? html`<section id="compare" aria-labelledby="h-compare"><h2 id="h-com
     style: asset('report.css'),
     data: pack(frames, facts),
   })
-}
-
-/** Runs by the names of their tapes, where these differ; else by their ids. */
-function labelsOf(tapes: Tapes): string[] {
-  const names = tapes.runs.map(({ shards }) => basename(shards[0]!.path).replace(/\.tape$/, ''))
-  const whole = tapes.runs.every(({ shards }) => shards.length === 1)
-  return whole && new Set(names).size === names.length
-    ? names
-    : tapes.runs.map(({ manifest }) => manifest.run_id)
 }
 
 const NO_METRIC = { name: '', title: '', shown: '', divisor: 1 }

@@ -4,8 +4,8 @@ import { forPeople, percentileName, titled } from '../formats/number.ts'
 import { type Cell, shown } from '../formats/tables.ts'
 import { type RunReport, tooFew } from '../report.ts'
 import type { Row } from '../rows.ts'
-import type { Verdict } from '../verdict.ts'
 import { type Html, html } from './html.ts'
+import { VERDICT_WORDS } from './verdict-words.ts'
 
 /** A run, and the name it has in the page: its tape's. */
 export type LabelledRun = RunReport & { label: string }
@@ -16,21 +16,9 @@ export const SUMMARY_PERCENTILES = [50, 90, 95, 99]
 const MOST_FAILURES = 20
 const DETAIL_WIDTH = 300
 
-const WORDS: Record<Verdict, [style: string, means: string]> = {
-  valid: ['valid', 'The recorder kept up and nothing is missing: the numbers may be judged.'],
-  'valid with warnings': [
-    'warnings',
-    'The numbers may be judged, with the reservations below in mind.',
-  ],
-  'not valid': [
-    'not-valid',
-    'Do not judge the system by these numbers: what follows says why, and what to do.',
-  ],
-}
-
 /** Whether a run may be judged, and why not. */
 export function verdictPart({ label, verdict, checks }: LabelledRun, several: boolean): Html {
-  const [style, means] = WORDS[verdict]
+  const [style, means] = VERDICT_WORDS[verdict]
   return html`<div class="verdict ${style}">
 <strong>This run is ${verdict}.</strong>${several ? html` <span class="faint">${label}</span>` : null}
 <p>${means}</p>
@@ -46,7 +34,12 @@ ${
 }
 
 /** What a run was. */
-export function factsPart({ label, manifest, nRequests, failures }: LabelledRun): Html {
+export function factsPart({
+  label,
+  manifest,
+  nRequests,
+  failures,
+}: Pick<LabelledRun, 'label' | 'manifest' | 'nRequests' | 'failures'>): Html {
   const failed = failures.reduce((sum, { n_requests }) => sum + n_requests, 0)
   const { endpoint } = manifest
   const unixNs = manifest.started_at_unix_ns

@@ -4,6 +4,7 @@ import { tableFromIPC } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { browser, CHROMIUM, eventually } from '../support/browser.ts'
 import { tokentapeProcess } from '../support/child.ts'
+import { tokentape } from '../support/cli.ts'
 import { writeTape } from '../support/tape.ts'
 
 const PLANTED = '<img src=x onerror="window.planted = 1">\u001b[2J'
@@ -112,6 +113,14 @@ test.each([
   ['what a form could send', 'text/plain', '{"sql": "from requests"}', 415],
   ['what is no JSON', 'application/json', 'from requests', 400],
   ['a question without a query', 'application/json', '{}', 400],
+  ['an SLO without words', 'application/json', '{"slo": {"targetPerSec": 1}}', 400],
+  ['no share', 'application/json', '{"limits": {"shares": [2], "columns": ["ttft_ms"]}}', 400],
+  [
+    'a column that is a query',
+    'application/json',
+    '{"limits": {"shares": [0.5], "columns": ["(select 1)"]}}',
+    400,
+  ],
 ])('refuses %s', async (_what, type, body, status) => {
   const answer = await call(`${url.pathname}query`, {
     method: 'POST',
@@ -135,6 +144,52 @@ test.each([
   const { message, hint } = JSON.parse(body.toString())
   expect(message).toMatch(/^sql: /)
   expect(hint).not.toBe('')
+})
+
+test.each([
+  { text: 'ttft_ms <= 1; drop table requests', targetPerSec: 1, attain: 0.9 },
+  { text: '(select count(*) from requests) > 0', targetPerSec: 1, attain: 0.9 },
+  { text: 'ttft_ms <= 1', targetPerSec: null, attain: 0.9 },
+  { text: 'ttft_ms <= 1', targetPerSec: 1, attain: 2 },
+])('refuses the SLO %j', async slo => {
+  const { status, body } = await ask({ slo })
+  expect(status).toBe(400)
+  expect(JSON.parse(body.toString()).hint).not.toBe('')
+})
+
+test('answers an SLO and the tightest limits as goodput does', async () => {
+  const slo = { text: 'ttft_ms <= 20 and latency_ms <= 60', targetPerSec: 100, attain: 0.4 }
+  const [row] = tableFromIPC((await ask({ slo })).body).toArray()
+  // 49 of the first half; the other half waits 100 ms longer.
+  expect([Number(row.n_good), row.share_of_sent, row.met_0, row.met_1]).toEqual([
+    49, 0.49, 0.49, 0.49,
+  ])
+  expect([row.attained, Number(row.servers_by_goodput)]).toEqual([1, 11])
+  const limits = { shares: [0.49, 0.95, 1], columns: ['ttft_ms', 'latency_ms'] }
+  const rows = tableFromIPC((await ask({ limits })).body).toArray()
+  expect(rows.map(({ share, ttft_ms, latency_ms }) => [share, ttft_ms, latency_ms])).toEqual([
+    ['49 %', 20, 60],
+    ['95 %', 120, 160],
+    ['100 %', null, null],
+  ])
+})
+
+test('a question that nobody waits for any more is stopped', async () => {
+  const endless = 'select sum(a.range * b.range) from range(100000000) a, range(100000000) b'
+  await new Promise<void>(resolve => {
+    const asked = request({
+      host: '127.0.0.1',
+      port: url.port,
+      path: `${url.pathname}query`,
+      method: 'POST',
+      headers: { host: url.host, 'content-type': 'application/json' },
+    })
+    asked.on('error', () => resolve())
+    asked.on('close', () => resolve())
+    asked.end(JSON.stringify({ sql: endless }), () => asked.destroy())
+  })
+  // Otherwise it would wait for its turn for a minute.
+  expect((await ask({ sql: 'select 1' })).status).toBe(200)
 })
 
 test('refuses a result that no page can show', async () => {
@@ -205,8 +260,12 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium', async () => {
   test('a brush over time computes everything anew for its window, and the link carries it', async () => {
     const { page, wrong } = await open()
     const first = page.locator('#numbers tbody tr').first()
-    expect(await first.locator('td').nth(2).textContent()).toBe('99')
+    const [P50, N] = [2, 8]
+    await eventually(() => first.locator('td').nth(N).textContent()).toBe('99')
     const chart = page.locator('[data-figure="over-time"]')
+    await chart.scrollIntoViewIfNeeded()
+    await chart.locator('canvas').waitFor()
+    await eventually(() => page.locator('[aria-busy]').count()).toBe(0)
     await chart.scrollIntoViewIfNeeded()
     const box = (await chart.boundingBox())!
     await page.mouse.click(box.x + box.width - 83, box.y + 20)
@@ -215,19 +274,89 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium', async () => {
     await page.mouse.move(box.x + 74 + (box.width - 98) * 0.9, box.y + 120, { steps: 4 })
     await page.mouse.up()
     await eventually(() => page.url()).toMatch(/from=[56]\.?\d*&to=[89]/)
-    await eventually(() => page.locator('#status').textContent()).toMatch(/^window: /)
-    expect(Number(await first.locator('td').nth(2).textContent())).toBeLessThan(50)
+    await page.evaluate(() => scrollTo(0, 0))
+    await eventually(async () =>
+      Number(await first.locator('td').nth(N).textContent()),
+    ).toBeLessThan(50)
     // Of the slow half alone: its median is that of a slow request.
-    expect(await first.locator('td').nth(4).textContent()).toBe('120')
+    expect(await first.locator('td').nth(P50).textContent()).toBe('120')
+    await eventually(() => page.locator('#status').textContent()).toMatch(/^window: .* computed/)
     const { page: again } = await open(new URL(page.url()).hash)
     expect(await again.locator('#numbers').textContent()).toBe(
       await page.locator('#numbers').textContent(),
     )
     await again.locator('#whole').click()
-    await eventually(() => again.locator('#status').textContent()).toBe('the whole run')
-    expect(await again.locator('#numbers tbody td').nth(2).textContent()).toBe('99')
+    await eventually(() => again.locator('#numbers tbody td').nth(N).textContent()).toBe('99')
+    await eventually(() => again.locator('#status').textContent()).toMatch(/^the whole run: comp/)
     expect(wrong).toEqual([])
     await again.close()
+    await page.close()
+  })
+
+  test('sliders say what goodput says, of the window too, and the link carries them', async () => {
+    const { page, wrong } = await open('#from=4&to=9')
+    await page.locator('#goodput').scrollIntoViewIfNeeded()
+    await eventually(() => page.locator('#goodput tbody tr').count()).toBe(1)
+    for (const ttft of ['119.99', '120', '19']) {
+      await page.locator('[data-limit="ttft_ms"]').fill(ttft)
+      await page.locator('[data-on="latency_ms"]').setChecked(ttft !== '120')
+      await page.locator('#target').fill('100')
+      const itl = await page.locator('[data-limit="itl_ms"]').inputValue()
+      const latency = await page.locator('[data-limit="latency_ms"]').inputValue()
+      const slo = `ttft_ms <= ${ttft}${ttft === '120' ? '' : ` and latency_ms <= ${latency}`} and itl_ms <= ${itl}`
+      const words = ['goodput', tape, '--from', '4s', '--to', '9s', '--slo', slo]
+      const servers = ['--target-rate', '100', '--attain', '0.95']
+      expect(await page.locator('#command').textContent()).toBe(
+        `tokentape ${words.slice(0, -1).join(' ')} "${slo}" ${servers.join(' ')}`,
+      )
+      const { out } = await tokentape(...words, ...servers, '--format', 'json')
+      const said = JSON.parse(out)
+      const [tier] = said.tiers
+      const [capacity] = said.capacity.runs
+      const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
+      const [byTtft] = said.attainment
+      await eventually(() => page.locator('#goodput tbody tr > *').allInnerTexts()).toEqual([
+        expect.any(String),
+        String(tier.n_good),
+        percent(tier.share_of_sent),
+        percent(tier.share_of_completed),
+        Number.isInteger(tier.goodput) ? String(tier.goodput) : tier.goodput.toFixed(2),
+        percent(byTtft.share_of_sent),
+        ttft === '120' ? 'off' : expect.stringContaining('%'),
+        expect.stringContaining('%'),
+        capacity.attained ? 'yes' : 'no',
+        capacity.servers_by_goodput === null ? '-' : String(capacity.servers_by_goodput),
+        String(capacity.servers_by_throughput),
+      ])
+    }
+    const row = await page.locator('#goodput tbody').textContent()
+    const { page: again } = await open(new URL(page.url()).hash)
+    await again.locator('#goodput').scrollIntoViewIfNeeded()
+    await eventually(() => again.locator('#goodput tbody').textContent()).toBe(row)
+    expect(wrong).toEqual([])
+    await again.close()
+    await page.close()
+  })
+
+  test('has every view of the report, says the verdict, and fits a phone', async () => {
+    const { page, wrong } = await open()
+    await page.setViewportSize({ width: 390, height: 800 })
+    const ids = ['verdicts', 'numbers', 'gap-numbers', 'goodput', 'limits', 'slices', 'failures']
+    for (const id of ids) {
+      await page.locator(`#${id}`).scrollIntoViewIfNeeded()
+      await eventually(() => page.locator(`#${id}`).textContent()).not.toBe('')
+    }
+    expect(await page.locator('#verdicts').textContent()).toMatch(/This run is (valid|not valid)/)
+    expect(await page.locator('#failures').textContent()).toContain('<img src=x onerror')
+    for (const chart of await page.locator('[data-figure]').all()) {
+      await chart.scrollIntoViewIfNeeded()
+      await chart.locator('canvas').first().waitFor()
+    }
+    expect(await page.evaluate(() => (window as { planted?: number }).planted)).toBeUndefined()
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+    ).toBeLessThanOrEqual(0)
+    expect(wrong).toEqual([])
     await page.close()
   })
 

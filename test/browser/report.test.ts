@@ -83,8 +83,12 @@ test('the terminal interprets nothing of it either', async () => {
     ['report', tape],
     ['requests', tape],
     ['requests', tape, '--request', '7'],
+    ['requests', tape, '--request', '0'],
+    ['describe', tape],
+    ['sql', tape, 'select request_id, text from messages where content_index = 3 limit 3'],
   ]) {
-    const { out, err } = await tokentape(...words)
+    const { code, out, err } = await tokentape(...words)
+    expect(code, words.join(' ')).toBe(0)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
   }

@@ -34,7 +34,7 @@ try {
     ['report', pathToFileURL(report).href, '#verdict', false],
     ['roll', pathToFileURL(report).href, '#roll', false],
     ['sliders', pathToFileURL(report).href, '#sliders', true],
-    ['explore', String(url).trim(), 'header', true],
+    ['explore', String(url).trim(), '#s-sliders', true],
   ]
   for (const [name, address, section, dark] of shots) {
     const page = await browser.newPage({
@@ -44,12 +44,15 @@ try {
     await page.goto(address)
     await page.waitForSelector('html[data-ready]')
     await page.locator(section).first().scrollIntoViewIfNeeded()
-    await page.evaluate(at => document.querySelector(at).scrollIntoView(), section)
-    // Figures are drawn when they come near.
-    await page.locator('canvas').first().waitFor()
-    await page.evaluate(
-      () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 300))),
-    )
+    // Figures are drawn, and views computed, when they come near: twice, since what is above may grow.
+    for (let round = 0; round < 2; round++) {
+      await page.evaluate(at => document.querySelector(at).scrollIntoView(), section)
+      await page.locator('canvas').first().waitFor()
+      await page.evaluate(
+        () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 300))),
+      )
+      await page.waitForFunction(() => !document.querySelector('[aria-busy]'))
+    }
     await page.screenshot({ path: `${pictures}/${name}.png` })
     await page.close()
   }

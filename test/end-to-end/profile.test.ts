@@ -278,6 +278,18 @@ test('record --report writes the HTML report beside the tape, profile --no-html 
   expect(profiled.err).not.toContain('report: ')
 })
 
+test('profile writes the HTML report by itself, and with --auto-plot the figures', async () => {
+  const words = `profile --model m --url ${url} --streaming --isl 5 --osl 3 --concurrency 1 --request-count 2 --auto-plot`
+  const { code, out, err } = await tokentape(...words.split(' '), '-o', path('plotted.tape'))
+  expect(code).toBe(0)
+  expect(out).toContain('verdict: ')
+  expect(err).toContain(`report: ${path('plotted.html')}`)
+  const html = readFileSync(path('plotted.html'), 'utf8')
+  expect(html).toContain('This run is valid')
+  expect(html).toContain('<table id="goodput"')
+  expect(readFileSync(path('plotted-plots/arrival-roll.svg'), 'utf8')).toMatch(/^<svg/)
+})
+
 test('--ab with one server is refused', async () => {
   const { code, err } = await tokentape(
     'record',

@@ -1,4 +1,5 @@
 import { tableFromIPC } from 'apache-arrow'
+import type { AskedLimits, AskedSlo } from '../../explore/slo-query.ts'
 import type { Column, Frame } from '../../figures/frame.ts'
 
 export type Window = { from: number; to: number }
@@ -7,17 +8,21 @@ export type Window = { from: number; to: number }
 export class Refusal extends Error {}
 
 /** Columns that are texts, also where there is no row to show it. */
-const TEXTS = new Set(['outcome', 'population', 'part'])
+const TEXTS = new Set(['outcome', 'population', 'part', 'severity'])
 
-/** Asks the database behind the page; the answer comes as Arrow. */
-export async function ask(
-  question: { sql: string; figure?: string; window?: Window | undefined },
-  runIds: string[],
-): Promise<Frame> {
+export type Asked = {
+  window?: Window | undefined
+  /** The same is asked again when somebody comes back to it. */
+  keep?: boolean
+} & ({ sql: string; figure?: string } | { slo: AskedSlo } | { limits: AskedLimits })
+
+/** Asks the database behind the page; the answer comes as Arrow. Aborted, the database stops too. */
+export async function ask(asked: Asked, runIds: string[], signal?: AbortSignal): Promise<Frame> {
   const response = await fetch('query', {
     method: 'POST',
+    signal: signal ?? null,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(question),
+    body: JSON.stringify(asked),
   })
   if (!response.ok) {
     const text = await response.text()

@@ -1,11 +1,12 @@
 import type { Context } from '../../figures/figure.ts'
 import type { Frame } from '../../figures/frame.ts'
 import { shown } from '../../formats/tables.ts'
+import { tableElement } from './table-element.ts'
 
 /** Rows that are listed: more are of no use to a reader, and slow. */
 const MOST_ROWS = 500
 
-/** The frames of a figure as tables: for readers who do not see it. */
+/** Frames as tables: the numbers of a figure for readers who do not see it, and the results of queries. */
 export function numbersTable(
   into: Element,
   frames: { [name: string]: Frame },
@@ -13,33 +14,23 @@ export function numbersTable(
 ): void {
   into.replaceChildren(
     ...Object.entries(frames).map(([name, frame]) => {
-      const scroll = document.createElement('div')
-      scroll.className = 'scroll'
-      const table = document.createElement('table')
-      const caption = table.createCaption()
-      caption.textContent =
-        frame.n > MOST_ROWS ? `${name}: the first ${MOST_ROWS} of ${frame.n} rows` : name
-      const columns = Object.entries(frame.columns)
-      const head = table.createTHead().insertRow()
-      for (const [column] of columns) {
-        const cell = document.createElement('th')
-        cell.scope = 'col'
-        cell.textContent = column
-        head.append(cell)
-      }
-      const body = table.createTBody()
-      for (let row = 0; row < Math.min(MOST_ROWS, frame.n); row++) {
-        const line = body.insertRow()
-        for (const [column, values] of columns) {
+      // Of one run there is nothing to tell apart.
+      const columns = Object.entries(frame.columns).filter(
+        ([column]) => column !== 'run' || runs.length > 1,
+      )
+      const rows = Array.from({ length: Math.min(MOST_ROWS, frame.n) }, (_, row) =>
+        columns.map(([column, values]) => {
           const value = values[row]!
-          line.insertCell().textContent =
-            column === 'run'
-              ? (runs[value as number]?.label ?? '-')
-              : shown(typeof value === 'number' && Number.isNaN(value) ? null : value)
-        }
-      }
-      scroll.append(table)
-      return scroll
+          if (column === 'run') return runs[value as number]?.label ?? '-'
+          return shown(typeof value === 'number' && Number.isNaN(value) ? null : value)
+        }),
+      )
+      return tableElement(
+        frame.n > MOST_ROWS ? `${name}: the first ${MOST_ROWS} of ${frame.n} rows` : name,
+        columns.map(([column]) => column),
+        rows,
+        columns.flatMap(([, values], i) => (Array.isArray(values) ? [i] : [])),
+      )
     }),
   )
 }

@@ -1,7 +1,8 @@
 import { type Frame, numbers, rowsWhere } from '../../figures/frame.ts'
 import { FIGURES } from '../../figures/index.ts'
 import type { PageFacts } from '../packed.ts'
-import { type Chart, chartOf, themeNow, watch } from './charts.ts'
+import { type Chart, chartOf, watch } from './charts.ts'
+import { runChooser } from './run-chooser.ts'
 import { sliders } from './sliders.ts'
 import { unpack } from './unpack.ts'
 
@@ -52,24 +53,5 @@ const charts: Chart[] = [...document.querySelectorAll<HTMLElement>('[data-figure
 const again = watch(charts)
 if (document.querySelector('[data-limit]')) sliders(requests, facts)
 
-/** With several runs: which of them the figures show. */
-const chooser = document.querySelector('#runs')
-chooser?.append(
-  ...runs.map((run, place) => {
-    const label = document.createElement('label')
-    const box = document.createElement('input')
-    box.type = 'checkbox'
-    box.checked = run.shown
-    box.addEventListener('change', () => {
-      run.shown = box.checked
-      again()
-    })
-    const swatch = document.createElement('span')
-    swatch.className = 'swatch'
-    const { series } = themeNow()
-    swatch.style.background = series[place % series.length]!
-    label.append(box, swatch, run.label)
-    return label
-  }),
-)
+runChooser(runs, again)
 document.documentElement.dataset['ready'] = 'yes'

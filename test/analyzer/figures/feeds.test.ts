@@ -107,3 +107,27 @@ test('cells of a surface are round and span the samples', async () => {
   expect(Number(cells[0]!['x'])).toBeLessThanOrEqual(21)
   expect(Number(cells.at(-1)!['x'])).toBeGreaterThanOrEqual(30)
 })
+
+test('bins give quantiles and bars within 0.1 % of those of the samples', async () => {
+  const samples = Array.from({ length: 4000 }, (_, i) => Math.round(1e5 * 1.002 ** i))
+  const many = `(values ${samples.map(value => `('a', ${value})`).join(', ')}) as t(run_id, value)`
+  await tape.query(`create or replace temp table _some as from ${many}`)
+  await tape.query(`create or replace temp table _some_bins as from bins('_some')`)
+  const quantiles = [0, 0.01, 0.5, 0.9, 0.99, 1]
+  const rows = await tape.query(
+    `from binned_distribution('_some_bins', [${quantiles}]) order by quantile`,
+  )
+  expect(rows.map(({ n }) => n)).toEqual(quantiles.map(() => 4000))
+  rows.forEach(({ value }, i) => {
+    const exact = samples[Math.floor(quantiles[i]! * 3999)]!
+    expect(Number(value) / exact).toBeGreaterThanOrEqual(1)
+    expect(Number(value) / exact).toBeLessThan(1.001)
+  })
+  const bars = await tape.query(`from binned_histogram('_some_bins', 20)`)
+  expect(bars.reduce((sum, { n }) => sum + Number(n), 0)).toBe(4000)
+  const plain = await tape.query(`from histogram('_some', 20)`)
+  for (const { bin, n } of plain) {
+    const bar = bars.find(other => other['bin'] === bin)
+    expect(Math.abs(Number(bar?.['n'] ?? 0) - Number(n))).toBeLessThanOrEqual(3)
+  }
+})

@@ -82,13 +82,16 @@ async function saidWindows(
       'for example --from 10s --to 60s',
     )
   const rows = await tapes.query(`
-    select run_id, min(sent_ns) as first_ns, max(sent_ns) as last_ns
+    select run_id, min(sent_ns) as first_ns, max(sent_ns) as last_ns,
+      greatest(max(sent_ns), max(end_ns)) as over_ns
     from requests where phase = 'profiling' and sent_ns is not null group by run_id order by run_id`)
   return rows.map(row => {
     const [firstNs, lastNs] = [Number(row['first_ns']), Number(row['last_ns'])]
+    // Rates are over the window's length: a window that goes on after the run would have time without a run in it.
+    const overNs = Number(row['over_ns']) + 1
     return {
       ...{ runId: String(row['run_id']), steady: false, firstNs, lastNs, fromNs: firstNs + start },
-      toNs: stop === undefined ? lastNs + 1 : firstNs + stop,
+      toNs: stop === undefined ? lastNs + 1 : Math.min(firstNs + stop, overNs),
     }
   })
 }

@@ -151,11 +151,12 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
         },
       }),
     }
+    // Before the sender sets the first due time, which it would take the place of.
+    if (durationNs !== null) pace.at(stopNs)
     const { requests, exhausted } = early!
     early = undefined
     phase.sender.ready(requests)
     if (exhausted) phase.sender.exhaust()
-    if (durationNs !== null) pace.at(stopNs)
   }
 
   const flush = (): void => {

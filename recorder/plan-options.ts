@@ -9,7 +9,11 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 export function addPlanOptions(command: Command): Command {
   return addWorkloadOptions(addLoadOptions(command))
     .requiredOption('-m, --model <name>', 'the model to ask for')
-    .option('-u, --url <url>', 'where the server is; may be given several times', collect, [])
+    .addOption(
+      new Option('-u, --url <url>', 'where the server is; may be given several times')
+        .argParser(collect)
+        .default([], 'http://localhost:8000'),
+    )
     .addOption(
       new Option('--endpoint-type <name>', 'the wire format')
         .choices(Object.keys(ENDPOINTS))
@@ -17,11 +21,10 @@ export function addPlanOptions(command: Command): Command {
     )
     .option('--endpoint <path>', 'another path than the wire format has')
     .option('--streaming', 'ask for a stream of tokens; without it no token times exist')
-    .option(
-      '--extra-inputs <input>',
-      'further fields of the body: key:value or a JSON object',
-      collect,
-      [],
+    .addOption(
+      new Option('--extra-inputs <input>', 'further fields of the body: key:value or a JSON object')
+        .argParser(collect)
+        .default([], 'none'),
     )
     .option(
       '--template-file <json>',
@@ -42,7 +45,11 @@ export function addPlanOptions(command: Command): Command {
     .option('--request-cancellation-delay <s>', 'so long after they were fully sent', '0')
     .option('--failed-request-threshold <share>', 'give the run up when more than this share fails')
     .option('--use-legacy-max-tokens', 'send max_tokens instead of max_completion_tokens')
-    .option('-H, --header <header>', 'a further request header, "Name: value"', collect, [])
+    .addOption(
+      new Option('-H, --header <header>', 'a further request header, "Name: value"')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--api-key <key>', 'bearer key; also from OPENAI_API_KEY; never written anywhere')
     .option('--tokenizer <name>', 'builtin, a directory, a tokenizer.json or a Hugging Face id')
     .option('--offline', 'never fetch a tokenizer')

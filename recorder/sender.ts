@@ -37,7 +37,7 @@ export type Sender = ReturnType<typeof sender>
  */
 export const aheadOf = (slots: number): number => 2 + Math.ceil(slots / 8)
 
-/** Sessions that an open loop asks for in one message. */
+/** Sessions that are asked for in one message. */
 const ASK_AT_ONCE = 16
 
 /** Sessions that an open loop holds ready: half a second of its highest rate. */
@@ -186,11 +186,13 @@ export function sender(parts: SenderParts) {
   const ask = (nowNs: number): void => {
     if (exhausted) return
     const free = Math.max(0, slots(nowNs) - running)
-    const missing = (open ? openAhead : free + aheadOf(slots(nowNs))) - stock.length - asked
+    const ahead = open ? openAhead : aheadOf(slots(nowNs))
+    const missing = (open ? ahead : free + ahead) - stock.length - asked
     if (missing <= 0) return
     // What arrives at once is taken in at once, and nothing is sent meanwhile: so few at a time, and
     // not one by one, since each message costs too.
-    if (open && (missing < ASK_AT_ONCE || asked > 0) && stock.length > openAhead / 4) return
+    if (open && (missing < ASK_AT_ONCE || asked > 0) && stock.length > ahead / 4) return
+    if (!open && missing < Math.min(ASK_AT_ONCE, ahead / 4) && stock.length > ahead / 2) return
     const count = open ? Math.min(missing, ASK_AT_ONCE) : missing
     asked += count
     parts.need(count)

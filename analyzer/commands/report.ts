@@ -32,7 +32,7 @@ export const reportCommand = (io: Io): Command =>
     .option('-o, --output <path>', 'where it goes (default: standard output)')
     .option('--auto-plot', 'also write every figure as SVG into a folder beside the tape')
     .option('--gpus <n>', 'of --format html: how many GPUs served each run (default: 1)', gpus)
-    .option('--percentiles <list>', 'more percentiles, for example 75,99.9', parsePercentiles, [])
+    .option('--percentiles <list>', 'more percentiles, for example 75,99.9', parsePercentiles)
     .option('--all', 'every metric there is')
     .option('--as <dialect>', 'the numbers that another tool would give: vllm, sglang, guidellm, …')
     .option('--compare-definitions', 'the numbers of every such tool, and why they differ')

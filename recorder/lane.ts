@@ -22,7 +22,6 @@ import { rehearse } from './rehearsal.ts'
 import { aheadOf, isOpen, openAheadOf, type Sender, sender } from './sender.ts'
 import { shareOf } from './share.ts'
 import { slotsOf } from './slots.ts'
-import { threadNumber } from './thread-priority.ts'
 import { tlsOptions } from './tls.ts'
 
 /** How often what was stamped is handed to the writer: what kill -9 may cost, with a busy machine's delay. */
@@ -41,7 +40,6 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   const nowNs = threadClock(zeroNs)
   const counters = new Int32Array(start.counters, start.counterRow * COUNTERS * 4, COUNTERS)
   const tally = newTally()
-  const health = pulse(lane, nowNs)
   const { log, bytesOut } = handOver(lane, writer, nowNs, tally)
   const headers = { ...plan.headers, ...plan.secretHeaders }
   const transport = await TRANSPORTS[plan.httpClient]()
@@ -60,7 +58,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     const note = `lane ${lane} could not rehearse on 127.0.0.1, its first sends may be late: ${reasonOf(error)}`
     main.postMessage({ type: 'note', note })
   }
-  writer.postMessage({ type: 'begin', lane, thread: threadNumber() })
+  const health = pulse(lane, nowNs)
   const slots = slotsOf(plan, slotParts)
   const connections = await slots.warm(start.connections)
 

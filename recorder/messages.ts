@@ -82,8 +82,6 @@ export type FromLane =
   | { type: 'ended'; lane: number }
 
 export type ToWriter =
-  /** The lane runs in the thread of this number of the kernel; null where there are none. */
-  | { type: 'begin'; lane: number; thread: number | null }
   | { type: 'events'; lane: number; set: EventBuffers }
   | { type: 'requests'; lane: number; rows: RequestRow[] }
   | { type: 'health'; lane: number; pulse: Pulse }

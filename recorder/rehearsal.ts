@@ -9,35 +9,48 @@ const CONNECTIONS = 4
 /** Their events fit into one set of the log. */
 const REQUESTS = 24
 const MESSAGES = 16
+
+type Parts = Omit<Parameters<typeof openSlot>[0], 'url'>
+
 const MESSAGE = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'a' } }] })}\n\n`
 
 /**
  * Sends a few requests to a server of the lane's own, before the clock starts, and throws their events
- * away: cold code made the first send of a run 18 ms late, and its first reads with it.
+ * away: the first streams of a run would meet cold code otherwise.
  *
- * @throws the error of a machine that lets nobody listen on 127.0.0.1
+ * Log and tally are the run's own, since code that has met two of them is slower with each.
+ *
+ * @throws an error where nobody may listen on 127.0.0.1, or an answer fails
  */
-export async function rehearse(parts: Omit<Parameters<typeof openSlot>[0], 'url'>): Promise<void> {
+export async function rehearse(parts: Parts): Promise<void> {
   const server = createServer((_request, response) => void answer(response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  try {
+    await askAll(server.address() as AddressInfo, parts)
+  } finally {
+    server.close()
+    server.closeAllConnections()
+    parts.log.clear()
+    Object.assign(parts.tally, newTally())
+  }
+}
+
+async function askAll({ port }: AddressInfo, parts: Parts): Promise<void> {
+  const url = new URL(`http://127.0.0.1:${port}`)
   const body = Buffer.from('{"stream":true}')
   const ask = async (): Promise<void> => {
     const slot = openSlot({ ...parts, url })
     for (let id = 0; id < REQUESTS; id++)
-      await new Promise<void>(resolve => {
+      await new Promise<void>((resolve, reject) => {
         const request = { row: { request_id: id }, path: '/', body, cancelAfterNs: null }
-        slot.send(request, parts.nowNs(), undefined, () => resolve())
+        slot.send(request, parts.nowNs(), undefined, failure =>
+          failure === null ? resolve() : reject(new Error(failure)),
+        )
       })
     slot.close()
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, ask))
-  server.close()
-  server.closeAllConnections()
-  // The run's own log and tally, since code that has met two of them is slower with each.
-  parts.log.clear()
-  Object.assign(parts.tally, newTally())
 }
 
 async function answer(response: ServerResponse): Promise<void> {

@@ -4,15 +4,6 @@ import { setPriority } from 'node:os'
 /** A nice value of 5 weighs a third of 0: enough for the disk to be kept up with on a full core. */
 const NICE = 5
 
-/** The kernel's number of the calling thread; null without a Linux /proc. */
-export function threadNumber(): number | null {
-  try {
-    return Number(readlinkSync('/proc/thread-self').split('/').at(-1))
-  } catch {
-    return null
-  }
-}
-
 /**
  * Puts the calling thread behind the senders where they compete for a core: a writer that preempts a
  * sender makes its stamps late.
@@ -20,11 +11,10 @@ export function threadNumber(): number | null {
  * Linux gives each thread a nice value of its own; elsewhere it is the process's, and nothing is done.
  */
 export function yieldToSenders(): void {
-  const thread = threadNumber()
-  if (thread === null) return
   try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1))
     setPriority(thread, NICE)
   } catch {
-    // A sandbox that forbids it: the threads stay equals.
+    // No /proc, or a sandbox that forbids it: the threads stay equals.
   }
 }

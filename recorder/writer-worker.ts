@@ -3,8 +3,8 @@ import { reasonOf } from '../schemas/errors.ts'
 import { buffersOf, type EventBuffers, eventColumns, KIND } from './event-log.ts'
 import { keepRaw, keepTiming, timingRow } from './keep.ts'
 import { COUNTER, type FromWriter, type ToWriter, type WriterStart } from './messages.ts'
+import { processTimes } from './process-times.ts'
 import { yieldToSenders } from './thread-priority.ts'
-import { threadTimes } from './thread-times.ts'
 import { tableLog } from './writer.ts'
 
 yieldToSenders()
@@ -46,7 +46,7 @@ const logs = ports.map((_, index) => {
 for (const [index, port] of ports.entries()) {
   /** Reads that carried more than one message, since the lane's last pulse. */
   let readsMulti = 0
-  let times = threadTimes(null)
+  const times = processTimes()
   port.on('message', (message: ToWriter) => {
     const log = logs[index]
     if (message.type === 'events') {
@@ -62,8 +62,7 @@ for (const [index, port] of ports.entries()) {
       set.length = 0
       set.nBytes = 0
       port.postMessage(set, buffersOf(set))
-    } else if (message.type === 'begin') times = threadTimes(message.thread)
-    else if (message.type === 'end') {
+    } else if (message.type === 'end') {
       if (log) for (const table of Object.values(log)) guarded(table.path, () => table.end())
       logs[index] = undefined
       port.close()

@@ -15,7 +15,7 @@ import {
 } from '../../recorder/messages.ts'
 import { type PlanFlags, planOf } from '../../recorder/plan.ts'
 import { addPlanOptions } from '../../recorder/plan-options.ts'
-import { threadTimes } from '../../recorder/thread-times.ts'
+import { processTimes } from '../../recorder/process-times.ts'
 
 const [, url = '', streams = '', requests = '', out = ''] = process.argv.slice(2)
 let flags: PlanFlags | undefined
@@ -32,18 +32,17 @@ const pulses: object[] = []
 const { zeroNs } = anchorNow()
 const composer = new MessageChannel()
 const writer = new MessageChannel()
-let times = threadTimes(null)
+const times = processTimes()
 
 writer.port2.on('message', (message: ToWriter) => {
-  if (message.type === 'begin') times = threadTimes(message.thread)
   if (message.type === 'health') {
-    const row = times()
+    const { pulse } = message
     pulses.push({
       lane: 0,
-      atNs: Number(zeroNs) + Number(message.pulse.at_ns),
-      laneCpuNs: row.cpu_lane_ns,
-      cpuNs: row.cpu_process_ns,
-      waitNs: row.run_queue_wait_ns,
+      atNs: Number(zeroNs) + Number(pulse.at_ns),
+      laneCpuNs: pulse.cpu_lane_ns,
+      cpuNs: times().cpu_process_ns,
+      waitNs: pulse.run_queue_wait_ns,
     })
   }
   if (message.type !== 'events') return

@@ -60,7 +60,7 @@ test('an open loop keeps its schedule: every request has one, none is sent befor
   for (const { request_id, sent } of rows)
     expect(arrived.get(Number(request_id))!).toBeGreaterThanOrEqual(sent!)
   // A tolerance for a busy machine; test/bench/send-time.ts has the real figures.
-  expect(median(rows.map(({ scheduled, sent }) => sent! - scheduled!))).toBeLessThan(500e6)
+  expect(median(rows.map(({ scheduled, sent }) => sent! - scheduled!))).toBeLessThan(20e6)
 })
 
 test('the same seed gives the same poisson schedule for any number of lanes', async () => {

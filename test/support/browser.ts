@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium } from 'playwright-core'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
+import { atEnd } from './at-end.ts'
 
 /** Debian's Chromium, or the one that CHROMIUM names. Playwright's own is a download, which CI has not. */
 export const CHROMIUM = [
@@ -36,7 +37,7 @@ export async function browser({ width = 1200, dark = false }: Look = {}): Promis
     viewport: { width, height: 900 },
     colorScheme: dark ? 'dark' : 'light',
   })
-  afterAll(async () => {
+  atEnd(async () => {
     await context.close()
     rmSync(profile, { recursive: true, force: true })
   })

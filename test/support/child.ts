@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.ts'
 
 export type Child = {
   child: ChildProcess
@@ -24,7 +24,7 @@ export function start(command: string, args: readonly string[], options: SpawnOp
   }
   child.stdout!.on('data', read)
   child.stderr!.on('data', read)
-  afterAll(async () => {
+  atEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await exited
   })

@@ -1,4 +1,4 @@
-import { afterAll } from 'vitest'
+import { atEnd } from './at-end.ts'
 
 type Child = typeof import('../../simulator/child.ts')
 type Simulator = Awaited<ReturnType<Child['startSimulator']>>
@@ -11,6 +11,6 @@ export async function simulator(...args: string[]): Promise<Simulator> {
   const server = await startSimulator(args)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => (stopping ??= server.stop())
-  afterAll(stop)
+  atEnd(stop)
   return { ...server, stop }
 }

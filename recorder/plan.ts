@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { reasonOf, UserError } from '../schemas/errors.ts'
 import { seconds } from '../schemas/units.ts'
-import type { Endpoint } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import { readTemplate } from './endpoints/template.ts'
+import { extraInputsOf } from './extra-inputs.ts'
+import { headersOf, keyHeaders } from './headers.ts'
 import type { HttpClient } from './http/transport.ts'
 import { type PhasePlan, phasesOf } from './load-flags.ts'
 import type { LoadFlags } from './load-options.ts'
 import { amount, oneOf, percent, positive, ratio, whole } from './option-values.ts'
+import { refuseCompressed, refuseWhatDoesNotFit } from './plan-conflicts.ts'
+import { basicOf, checkedUrl, metricsPage } from './url.ts'
 import type { Workload } from './workloads/workload.ts'
 import { type WorkloadFlags, workloadPlanOf } from './workloads/workload-flags.ts'
 import type { WorkloadPlan } from './workloads/workload-plan.ts'
@@ -236,62 +239,6 @@ function shardOf({ shard, runId }: PlanFlags): Plan['shard'] {
   return { index: i - 1, of: n }
 }
 
-/** An API key as the wire format wants it. */
-function keyHeaders(apiKey: string | undefined, { keyHeader }: Endpoint): Record<string, string> {
-  if (!apiKey) return {}
-  return { authorization: `Bearer ${apiKey}`, ...(keyHeader ? { [keyHeader]: apiKey } : {}) }
-}
-
-function refuseWhatDoesNotFit(
-  flags: PlanFlags,
-  endpoint: Endpoint,
-  name: string,
-  { maxTurns }: Pick<Workload, 'maxTurns'>,
-): void {
-  if (flags.forceOsl && !endpoint.forcesOsl)
-    throw new UserError(
-      `--force-osl: ${name} cannot ask for an exact output length`,
-      'leave it out, or add the fields of your server with --extra-inputs',
-    )
-  if (endpoint.takes === 'template' && flags.templateFile === undefined)
-    throw new UserError(
-      '--endpoint-type template: there is no template',
-      'name it with --template-file',
-    )
-  if (
-    endpoint.takes === 'ranking' &&
-    flags.inputFile === undefined &&
-    Number(flags.batchSize ?? 1) < 2
-  )
-    throw new UserError(
-      `--endpoint-type ${name}: a ranking needs a query and at least one passage`,
-      'for example --batch-size 5: the first text is the query',
-    )
-  if (maxTurns > 1 && endpoint.takes !== 'conversation')
-    throw new UserError(
-      `--session-turns-mean: ${name} has no conversations`,
-      'leave it out, or use chat',
-    )
-}
-
-/** Some loads look into answers as they come, which they cannot where these are compressed. */
-function refuseCompressed(accepted: string | undefined, needs: Record<string, boolean>): void {
-  const [need] = Object.entries(needs).find(([, given]) => given) ?? []
-  if (need === undefined || accepted === undefined || /^\s*identity\s*$/i.test(accepted)) return
-  throw new UserError(
-    `--header: Accept-Encoding "${accepted}" asks for compressed answers, into which ${need} cannot look`,
-    'leave the header away: then tokentape asks for none',
-  )
-}
-
-/** User and password of a URL as the header that they stand for. */
-export function basicOf(text: string): Record<string, string> {
-  const { username, password } = new URL(text)
-  if (username === '' && password === '') return {}
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
 function checkedFile(flag: string, path: string | undefined): string | null {
   if (path === undefined) return null
   try {
@@ -299,82 +246,5 @@ function checkedFile(flag: string, path: string | undefined): string | null {
     return path
   } catch (error) {
     throw new UserError(`${flag}: cannot read "${path}": ${reasonOf(error)}`, 'name a PEM file')
-  }
-}
-
-/** A metrics page's URL; one without a path gets /metrics, as in AIPerf. */
-function metricsPage(text: string): string {
-  const url = new URL(checkedUrl(text, '--server-metrics'))
-  if (url.pathname === '/') url.pathname = '/metrics'
-  return url.toString()
-}
-
-/** The URL with a scheme; one without gets http://, as AIPerf does. */
-function checkedUrl(text: string, flag = '--url'): string {
-  const candidate = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
-  const url = URL.canParse(candidate) ? new URL(candidate) : undefined
-  if (!url || !['http:', 'https:'].includes(url.protocol) || url.hostname === '' || /\s/.test(text))
-    throw new UserError(
-      `${flag}: "${text}" is not an http or https URL`,
-      `for example ${flag} http://localhost:8000`,
-    )
-  return candidate
-}
-
-const SECRET_HEADER =
-  /^(authorization|proxy-authorization|cookie|api-key|.*(key|token|secret|auth).*)$/i
-
-function headersOf(pairs: string[]) {
-  const open: Record<string, string> = {}
-  const secret: Record<string, string> = {}
-  for (const pair of pairs) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*(.*)$/.exec(pair)
-    if (!match)
-      throw new UserError(
-        '--header: a value is not "Name: value"',
-        'for example --header "X-Team: search"',
-      )
-    const [, name, value] = match
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value!))
-      throw new UserError(
-        `--header: the value of ${name} holds a character that no header may have`,
-        'encode it, for example with percent signs',
-      )
-    ;(SECRET_HEADER.test(name!) ? secret : open)[name!.toLowerCase()] = value!
-  }
-  return { open, secret }
-}
-
-/** `k:v` pairs, or JSON objects; later ones win. A value that reads as JSON is one. */
-function extraInputsOf(inputs: string[]): Record<string, unknown> {
-  const fields: Record<string, unknown> = {}
-  for (const input of inputs) {
-    if (input.trim().startsWith('{')) {
-      try {
-        Object.assign(fields, JSON.parse(input))
-      } catch {
-        throw new UserError(
-          `--extra-inputs: "${input}" is not valid JSON`,
-          `for example --extra-inputs '{"temperature": 0}' or --extra-inputs temperature:0`,
-        )
-      }
-      continue
-    }
-    const colon = input.indexOf(':')
-    if (colon < 1)
-      throw new UserError(
-        `--extra-inputs: "${input}" is neither key:value nor a JSON object`,
-        'for example --extra-inputs ignore_eos:true',
-      )
-    fields[input.slice(0, colon)] = jsonOrText(input.slice(colon + 1))
-  }
-  return fields
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
   }
 }

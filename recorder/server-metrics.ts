@@ -3,8 +3,9 @@ import { reasonOf } from '../schemas/errors.ts'
 import type { ScrapeRow } from '../schemas/tables.ts'
 import { tableFile } from '../schemas/tape.ts'
 import type { Ns } from '../schemas/units.ts'
-import { basicOf, type Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { redactedUrl } from './redact.ts'
+import { basicOf } from './url.ts'
 import { tableLog } from './writer.ts'
 
 /** A page that takes longer is given up: it says nothing of the instant it was asked for. */

@@ -3,6 +3,8 @@ import { sliceWidth } from './slice-width.ts'
 
 /** Requests above which cells of them are drawn. */
 const MOST_POINTS = 50_000
+/** Messages above which the distribution of their gaps is drawn from bins. */
+export const MOST_SAMPLES = 2_000_000
 /** Ticks of an arrival roll, and its lines: more cannot be told apart, and would not fit into a page. */
 const MOST_TICKS = 120_000
 const MOST_LINES = 600

@@ -1,5 +1,6 @@
 import { figureMetric } from '../figures/frames-of.ts'
 import { FIGURES } from '../figures/index.ts'
+import { MOST_SAMPLES } from '../figures/question.ts'
 import type { Tapes } from '../open-tapes.ts'
 import type { Failure } from '../report.ts'
 import { completionWords } from '../sql-completion.ts'
@@ -11,6 +12,10 @@ import type { ExploreFacts } from './packed.ts'
 import { factsPart } from './report-parts.ts'
 import { LIMITS, slidersPart } from './report-slo.ts'
 import { shellWord } from './shell-word.ts'
+
+/** Figures that are drawn from bins where there are too many samples to sort while somebody waits. */
+const FROM_BINS = ['histogram', 'ecdf']
+const BINNED = ` Gaps of a run with more than ${MOST_SAMPLES.toLocaleString('en-US')} messages are drawn from bins of 0.1 % of their value.`
 
 /**
  * The page of `explore`: what the report has, over live queries, and a console. Its script asks for
@@ -50,7 +55,7 @@ export async function explorePage(
     spanS: Number(row?.['span_ns'] ?? 0) / 1e9,
   }
   const figure = (name: string): Html => html`
-<figure id="figure-${name}"><div class="chart" data-figure="${name}" role="img" tabindex="0" aria-label="${FIGURES[name]!.caption} Its numbers are in the table below it."></div><figcaption>${FIGURES[name]!.caption}</figcaption><details><summary>Numbers of this figure</summary><div class="numbers"></div></details></figure>`
+<figure id="figure-${name}"><div class="chart" data-figure="${name}" role="img" tabindex="0" aria-label="${FIGURES[name]!.caption} Its numbers are in the table below it."></div><figcaption>${FIGURES[name]!.caption}${FROM_BINS.includes(name) ? BINNED : ''}</figcaption><details><summary>Numbers of this figure</summary><div class="numbers"></div></details></figure>`
   const several = labels.length > 1
   const columns = Object.keys(reach)
   const section = (id: string, title: string, body: Html): Html =>

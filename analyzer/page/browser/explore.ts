@@ -1,7 +1,7 @@
 import type { Question } from '../../figures/figure.ts'
 import { type Frame, numbers } from '../../figures/frame.ts'
 import { FIGURES } from '../../figures/index.ts'
-import { questionFor, SIZE_SQL } from '../../figures/question.ts'
+import { MOST_SAMPLES, questionFor, SIZE_SQL } from '../../figures/question.ts'
 import type { ExploreFacts } from '../packed.ts'
 import { type Asked, ask } from './ask.ts'
 import { type Chart, chartOf, themeNow } from './charts.ts'
@@ -27,8 +27,6 @@ const FIRST_QUERY =
   'select outcome, count(*) as n, avg(output_tokens) as tokens\nfrom requests\ngroup by outcome'
 /** Shares of the requests for which the tightest limits are shown. */
 const SHARES = [0.5, 0.9, 0.95, 0.99]
-/** Samples above which distributions are drawn from bins of them. */
-const MOST_SAMPLES = 2_000_000
 /** Runs that are drawn at first: two can be told apart. */
 const FIRST_RUNS = 2
 

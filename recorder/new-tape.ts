@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { EXIT, reasonOf, UserError } from '../schemas/errors.ts'
+import type { Manifest } from '../schemas/manifest.ts'
+import { FORMAT_VERSION, MANIFEST } from '../schemas/tape.ts'
+import { tokentapeVersion } from '../schemas/version.ts'
+import { hostFacts, kernelClockSource } from './host.ts'
+import type { Plan } from './plan.ts'
+import { redactedArgv, redactedPlan, redactedUrl } from './redact.ts'
+import type { RunOptions } from './run.ts'
+
+/**
+ * Makes a tape's directory; `force` replaces a tape that is there.
+ *
+ * @throws UserError where it is there already, is no tape, or cannot be made
+ */
+export function makeTape(tape: string, force: boolean): void {
+  try {
+    if (existsSync(tape)) {
+      if (!force)
+        throw new UserError(
+          `${tape}: exists already`,
+          'name another with --output, or replace it with --force',
+        )
+      if (!existsSync(`${tape}/${MANIFEST}`))
+        throw new UserError(
+          `${tape}: not a tape, so --force does not replace it`,
+          'name another with --output',
+        )
+      rmSync(tape, { recursive: true })
+    }
+    mkdirSync(tape, { recursive: true })
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(
+      `${tape}: cannot make the tape: ${reasonOf(error)}`,
+      'name a directory that you may write to with --output',
+      EXIT.noTape,
+    )
+  }
+}
+
+/** The manifest of a run that begins now. */
+export function manifestOf(
+  plan: Plan,
+  { argv, tokenizer }: RunOptions,
+  zeroNs: bigint,
+  startedAtUnixNs: bigint,
+): Manifest {
+  return {
+    format: 'tokentape',
+    format_version: FORMAT_VERSION,
+    state: 'recording',
+    run_id: plan.runId ?? randomUUID(),
+    started_at_unix_ns: String(startedAtUnixNs),
+    monotonic_zero_ns: String(zeroNs),
+    argv: redactedArgv(argv, plan.keep),
+    plan: redactedPlan(plan),
+    seed: plan.seed,
+    keep: plan.keep,
+    lanes: plan.lanes,
+    shard: plan.shard,
+    endpoint: {
+      type: plan.endpointType,
+      streaming: plan.streaming,
+      urls: plan.urls.map(redactedUrl),
+      model: plan.models.join(','),
+    },
+    dataset: { kind: 'synthetic', digest: '' },
+    tokenizer,
+    clock: { source: 'CLOCK_MONOTONIC', kernel_clocksource: kernelClockSource() },
+    host: hostFacts(tokentapeVersion()),
+  }
+}

@@ -18,10 +18,14 @@ import { shareOf } from './share.ts'
 const LANE_YOUNG_MB = 64
 
 /**
- * Heaps start large, so that a lane's first major collection comes at 256 MB instead of every few
- * seconds at 40, and minor ones come half as often. V8 reads these flags when a thread starts.
+ * The lanes' heaps start large, so that their first major collection comes at 256 MB instead of every few
+ * seconds at 40, and minor ones come half as often. Other threads' garbage is collected as usual: V8 reads
+ * these flags when a thread starts, so they stand only while lanes do. 0 is V8's own choice.
  */
-const HEAP_FLAGS = ['--initial-old-space-size=256', '--min-semi-space-size=16']
+const lanesStart = (begins: boolean): void => {
+  setFlagsFromString(`--initial-old-space-size=${begins ? 256 : 0}`)
+  setFlagsFromString(`--min-semi-space-size=${begins ? 16 : 0}`)
+}
 
 /** What the threads of a run tell the main thread. */
 export type ThreadEvents = {
@@ -52,7 +56,6 @@ export function startThreads(
   run: { runId: string; zeroNs: bigint },
   on: ThreadEvents,
 ) {
-  for (const flag of HEAP_FLAGS) setFlagsFromString(flag)
   const lanes = [...Array(plan.lanes).keys()]
   const toComposer = lanes.map(() => new MessageChannel())
   const toWriter = lanes.map(() => new MessageChannel())
@@ -94,7 +97,8 @@ export function startThreads(
     else on.dataset(message.kind, message.digest)
   })
 
-  const senders = lanes.map(lane => {
+  const senders: Worker[] = []
+  const startLane = (lane: number): void => {
     const ports = [toComposer[lane]!.port1, toWriter[lane]!.port1]
     const laneStart: LaneStart = {
       lane: firstLane + lane,
@@ -116,7 +120,12 @@ export function startThreads(
       else if (message.type === 'prepared') on.prepared(message.lane)
       else if (message.type === 'phase-over') on.phaseOver(message.lane, message.endedNs)
     })
-    return worker
+    senders.push(worker)
+  }
+  whenOnline([writer, composer], () => {
+    lanesStart(true)
+    for (const lane of lanes) startLane(lane)
+    whenOnline(senders, () => lanesStart(false))
   })
 
   return {
@@ -152,6 +161,15 @@ export function startThreads(
     },
     terminate: () => Promise.all([composer, writer, ...senders].map(worker => worker.terminate())),
   }
+}
+
+/** Calls back once, when all of the workers run. */
+function whenOnline(workers: Worker[], then: () => void): void {
+  let awaited = workers.length
+  for (const worker of workers)
+    worker.once('online', () => {
+      if (--awaited === 0) then()
+    })
 }
 
 function tell(workers: Worker[], message: ToLane): void {

@@ -15,7 +15,6 @@ yieldToSenders()
 const { plan, ports } = workerData as { plan: Plan; ports: MessagePort[] }
 const { workload, phase } = composer(plan)
 let now: { index: number; composer: ReturnType<typeof phase> } | undefined
-let stopped = false
 /** What lanes asked for before the main thread named the phase. */
 let early: { lane: number; phase: number; count: number }[] = []
 
@@ -29,7 +28,7 @@ const give = (port: MessagePort, requests: ReadyRequest[]): void => {
 }
 
 function start(lane: number, count: number): void {
-  const requests = stopped ? [] : now!.composer.start(lane, count)
+  const requests = now!.composer.start(lane, count)
   give(ports[lane]!, requests)
   if (requests.length < count)
     ports[lane]!.postMessage({ type: 'exhausted' } satisfies FromComposer)
@@ -40,16 +39,15 @@ for (const [lane, port] of ports.entries())
     if (message.type === 'need') {
       if (now?.index === message.phase) start(lane, message.count)
       else early.push({ lane, phase: message.phase, count: message.count })
-    } else if (message.type === 'answered')
-      give(port, [now!.composer.next(message.session, message.body)])
-    else now?.composer.abandon(message.session)
+    } else if (message.type === 'answered') {
+      const { session } = message
+      const next = now!.composer.next(session, message.body)
+      if (next) give(port, [next])
+      else port.postMessage({ type: 'session-over', session } satisfies FromComposer)
+    } else now?.composer.abandon(message.session)
   })
 
 parentPort!.on('message', (message: MainToComposer) => {
-  if (message.type === 'stop') {
-    stopped = true
-    return
-  }
   now = { index: message.index, composer: phase(plan.phases[message.index]!) }
   const waiting = early
   early = []

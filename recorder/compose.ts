@@ -3,20 +3,12 @@ import { findTokenizer } from '../schemas/tokenizer.ts'
 import { answerText } from './answer-text.ts'
 import { pathFor } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
-import { scheduleOf } from './load-modes/fixed-schedule.ts'
-import { openLoop } from './load-modes/open-loop.ts'
-import { userCentric } from './load-modes/user-centric.ts'
 import type { ReadyRequest } from './messages.ts'
 import type { PhasePlan, Plan } from './plan.ts'
 import { randomFor } from './random.ts'
-import { isOpen } from './sender.ts'
+import { agenda, type Begun, WARMUP_IDS } from './scheduler/agenda.ts'
 import type { Session, Turn, Workload } from './workloads/workload.ts'
 import { workloadOf } from './workloads/workload-of.ts'
-
-/** Ids of the warm-up's requests begin here, so that they never move those that count. */
-const WARMUP_IDS = 0x8000_0000
-/** Ids that a session of several turns takes, so that an id depends on session and turn alone. */
-const IDS_PER_SESSION = 1024
 
 /** A session that has begun: its turns, and what has been said in it. */
 type Running = {
@@ -24,7 +16,7 @@ type Running = {
   turns: Turn[]
   next: number
   history: Message[]
-  dueNs: number | null
+  begun: Begun
 }
 type Message = { role: string; content: unknown }
 
@@ -41,97 +33,62 @@ export function composer(plan: Plan) {
 }
 
 function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
-  const { load } = phase
-  const { stop } = load
   const running = new Map<number, Running>()
-  const arrivals = load.rate ? openLoop(load, plan.seed, phase.name) : undefined
-  const users = load.userCentric ? userCentric(load, workload.session(0).turns.length) : undefined
-  const schedule = load.fixedSchedule && scheduleOf(load.fixedSchedule, workload)
-  const begun = Array(plan.lanes + 1).fill(0) as number[]
-  let composed = 0
+  const { next, take, more, turn: turnDue } = agenda(plan, phase, workload)
 
-  /** The session that comes at `index` of the phase, in order; undefined where the phase ends before it. */
-  function begin(index: number): Running | undefined {
-    if (stop.sessions !== null && index >= stop.sessions) return undefined
-    const sent = plan.multiTurn ? composed : index
-    if (stop.requests !== null && sent >= stop.requests) return undefined
-    if (schedule && index >= schedule.length) return undefined
-    const place = schedule?.[index]
-    const session = workload.session(place?.index ?? placeOf(index))
-    const dueNs = place?.dueNs ?? users?.dueNs(index) ?? arrivals?.dueNs(index) ?? null
-    if (
-      dueNs !== null &&
-      (dueNs === Number.POSITIVE_INFINITY || dueNs >= (stop.durationNs ?? Number.POSITIVE_INFINITY))
-    )
-      return undefined
-    const turns = session.turns.slice(users?.turnsDone(index) ?? 0)
-    return { session, turns, next: 0, history: [], dueNs }
-  }
-  // A warm-up takes other sessions than the load that is measured: a server may have cached what it saw.
-  const placeOf = (index: number): number => {
-    if (phase.name === 'profiling') return index
-    return workload.size === null ? WARMUP_IDS + index : workload.size - 1 - (index % workload.size)
+  const begin = (begun: Begun): Running => {
+    const session = workload.session(begun.place)
+    // A session that is shorter than the others still has its last turn to come.
+    const done = Math.min(begun.turnsDone, session.turns.length - 1)
+    return { session, turns: session.turns.slice(done), next: 0, history: [], begun }
   }
 
-  function request(index: number, run: Running): ReadyRequest {
+  /** The next request of a session; undefined where the phase has no other. */
+  function request(run: Running): ReadyRequest | undefined {
+    const { begun } = run
+    const id = take(begun)
+    if (id === undefined) return undefined
     const at = run.next++
     const turn = run.turns[at]!
-    const many = plan.multiTurn
-    const id =
-      (phase.name === 'warmup' ? WARMUP_IDS : 0) + (many ? index * IDS_PER_SESSION + at : index)
-    composed++
-    const last =
-      run.next >= run.turns.length || (stop.requests !== null && composed >= stop.requests)
-    const cancels = randomFor(plan.seed, 'cancel', id)() < plan.cancellation.ratio
+    const warmup = phase.name === 'warmup' ? WARMUP_IDS : 0
+    const cancels = randomFor(
+      plan.seed,
+      at === 0 ? 'cancel' : `cancel/${at}`,
+      warmup + begun.index,
+    )()
     const made = bodyOf(plan, id, run, turn)
     return {
       ...made,
-      session: index,
+      session: begun.index,
       turn: at,
-      last,
-      dueNs:
-        at === 0
-          ? run.dueNs
-          : schedule && turn.timestampMs !== null
-            ? schedule.dueNsOf(turn.timestampMs)
-            : null,
-      everyNs:
-        at > 0 && load.userCentric
-          ? (load.userCentric.users / load.userCentric.ratePerS) * 1e9
-          : null,
-      afterNs: turn.delayMs * 1e6,
-      cancelAfterNs: cancels ? plan.cancellation.delayNs : null,
+      last: run.next >= run.turns.length || !more(),
+      ...(at === 0 ? { dueNs: begun.dueNs, everyNs: null, afterNs: 0 } : turnDue(turn)),
+      cancelAfterNs: cancels < plan.cancellation.ratio ? plan.cancellation.delayNs : null,
       row: { ...made.row, phase: phase.name, turn: at },
     }
   }
 
   return {
-    /**
-     * The first requests of the next `count` sessions for a lane; fewer where the phase ends.
-     *
-     * A closed loop gives sessions in the order of asking, so its stop is exact whatever the lanes' speed;
-     * in an open loop each lane has every n-th, so that all of them are busy at any time.
-     */
+    /** The first requests of the next `count` sessions for a lane; fewer where the phase ends. */
     start(lane: number, count: number): ReadyRequest[] {
       const made: ReadyRequest[] = []
-      const counter = isOpen(load) ? lane : plan.lanes
       while (made.length < count) {
-        const own = isOpen(load) ? begun[counter]! * plan.lanes + lane : begun[counter]!
-        const index = own * plan.shard.of + plan.shard.index
-        const run = begin(index)
-        if (!run) break
-        begun[counter]!++
-        made.push(request(index, run))
-        if (run.next < run.turns.length) running.set(index, run)
+        const begun = next(lane)
+        if (!begun) break
+        const run = begin(begun)
+        const first = request(run)
+        if (!first) break
+        made.push(first)
+        if (!first.last) running.set(begun.index, run)
       }
       return made
     },
-    /** The next turn of a session, whose last one was answered with `body`. */
-    next(index: number, body: Uint8Array): ReadyRequest {
+    /** The next turn of a session, whose last one was answered with `body`; undefined: the session ends here. */
+    next(index: number, body: Uint8Array): ReadyRequest | undefined {
       const run = running.get(index)!
-      run.history.push(...saidIn(run), { role: 'assistant', content: answerText(body) })
-      const made = request(index, run)
-      if (made.last) running.delete(index)
+      if (more()) run.history.push(...saidIn(run), { role: 'assistant', content: answerText(body) })
+      const made = request(run)
+      if (!made || made.last) running.delete(index)
       return made
     },
     abandon: (index: number): void => void running.delete(index),
@@ -141,10 +98,14 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
 const saidIn = ({ turns, next }: Running): Message[] =>
   turns[next - 1]!.texts.map(content => ({ role: 'user', content }))
 
-function bodyOf(plan: Plan, id: number, { session, history }: Running, turn: Turn) {
+/**
+ * A session keeps its model and its URL over all turns, as its history does; they follow from its number, since
+ * ids of turns count requests in the order of asking, which is not the same in two runs.
+ */
+function bodyOf(plan: Plan, id: number, { session, history, begun }: Running, turn: Turn) {
   const endpoint = ENDPOINTS[plan.endpointType]!
-  const model = plan.models[id % plan.models.length]!
-  const urlIndex = id % plan.urls.length
+  const model = plan.models[begun.index % plan.models.length]!
+  const urlIndex = begun.index % plan.urls.length
   const url = new URL(plan.urls[urlIndex]!)
   const { texts, outputTokens, messages } = turn
   const { payload } = turn

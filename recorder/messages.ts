@@ -17,7 +17,7 @@ export type ReadyRequest = {
   turn: number
   /** Whether it is its session's last turn. */
   last: boolean
-  /** When it is due, ns since the phase began; null: when a slot is free. */
+  /** When it is due, ns since the phase began; null: when a slot is free, or see `everyNs`. */
   dueNs: number | null
   /** A later turn is due so long after its predecessor was; null: see `afterNs`. */
   everyNs: number | null
@@ -60,8 +60,13 @@ export type ToComposer =
   | { type: 'answered'; session: number; body: Uint8Array }
   | { type: 'abandoned'; session: number }
 /** What the main thread tells the composer. */
-export type MainToComposer = { type: 'phase'; index: number } | { type: 'stop' }
-export type FromComposer = { type: 'ready'; requests: ReadyRequest[] } | { type: 'exhausted' }
+export type MainToComposer = { type: 'phase'; index: number }
+export type FromComposer =
+  | { type: 'ready'; requests: ReadyRequest[] }
+  /** The phase has no further session. */
+  | { type: 'exhausted' }
+  /** The phase has no further request for this session, which would have gone on. */
+  | { type: 'session-over'; session: number }
 
 export type FromComposerToMain =
   | { type: 'note'; note: string }

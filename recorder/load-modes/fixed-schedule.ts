@@ -1,8 +1,30 @@
 import type { Workload } from '../workloads/workload.ts'
-import type { FixedSchedule } from './load-mode.ts'
+import { afterAnswer, type LoadMode, type ModeOf } from './load-mode.ts'
+
+/** Sessions and later turns are due when the dataset says. */
+export function fixedSchedule(
+  plan: ModeOf<'fixed-schedule'>,
+  { workload }: { workload: Pick<Workload, 'size' | 'timestampMs'> },
+): LoadMode {
+  const schedule = scheduleOf(plan, workload)
+  return {
+    session(index) {
+      const due = schedule[index]
+      return due && { dueNs: due.dueNs, place: due.index, turnsDone: 0 }
+    },
+    turn(turn) {
+      const { timestampMs } = turn
+      const dueNs = timestampMs === null ? null : schedule.dueNsOf(timestampMs)
+      return { ...afterAnswer(turn), dueNs }
+    },
+  }
+}
 
 /** The sessions of a dataset that a fixed schedule sends, with their due times, ns since the phase began. */
-export function scheduleOf(fixed: FixedSchedule, workload: Pick<Workload, 'size' | 'timestampMs'>) {
+export function scheduleOf(
+  fixed: Omit<ModeOf<'fixed-schedule'>, 'kind'>,
+  workload: Pick<Workload, 'size' | 'timestampMs'>,
+) {
   const places: { index: number; atMs: number }[] = []
   for (let index = 0; index < (workload.size ?? 0); index++) {
     const atMs = workload.timestampMs(index)

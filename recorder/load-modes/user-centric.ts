@@ -1,4 +1,4 @@
-import type { Arrivals, LoadPlan } from './load-mode.ts'
+import type { LoadMode, ModeOf, ModeParts } from './load-mode.ts'
 
 /** A user's place in the load: when it comes in, and how many of its turns are already behind it. */
 export type UserStart = { dueNs: number; turnsDone: number }
@@ -12,8 +12,11 @@ export type UserStart = { dueNs: number; turnsDone: number }
  *
  * @param turns  turns of a session
  */
-export function userStart(load: LoadPlan, turns: number, index: number): UserStart {
-  const { ratePerS, users } = load.userCentric!
+export function userStart(
+  { ratePerS, users }: ModeOf<'user-centric'>,
+  turns: number,
+  index: number,
+): UserStart {
   const spacingNs = 1e9 / ratePerS
   const turnGapNs = users * spacingNs
   if (index < users) {
@@ -23,22 +26,21 @@ export function userStart(load: LoadPlan, turns: number, index: number): UserSta
   }
   const place = index % users
   const generation = Math.floor(index / users)
-  const first = userStart(load, turns, place)
+  const first = userStart({ kind: 'user-centric', ratePerS, users }, turns, place)
   const turnsBefore = turns - first.turnsDone + (generation - 1) * turns
   return { dueNs: Math.round(place * spacingNs + turnsBefore * turnGapNs), turnsDone: 0 }
 }
 
-/** The same as arrivals of sessions, in the order in which they are due. */
+/** The same as sessions in the order in which they are due. */
 export function userCentric(
-  load: LoadPlan,
-  turns: number,
-): Arrivals & {
-  turnsDone(index: number): number
-} {
-  const { users } = load.userCentric!
+  plan: ModeOf<'user-centric'>,
+  { workload }: Pick<ModeParts, 'workload'>,
+): LoadMode {
+  const { users, ratePerS } = plan
+  const turns = workload.session(0).turns.length
   const coming = Array.from({ length: users }, (_, place) => ({
     index: place,
-    ...userStart(load, turns, place),
+    ...userStart(plan, turns, place),
   }))
   const ordered: UserStart[] = []
   const upTo = (index: number): UserStart => {
@@ -46,9 +48,13 @@ export function userCentric(
       const next = coming.reduce((least, user) => (user.dueNs < least.dueNs ? user : least))
       ordered.push({ dueNs: next.dueNs, turnsDone: next.turnsDone })
       next.index += users
-      Object.assign(next, userStart(load, turns, next.index))
+      Object.assign(next, userStart(plan, turns, next.index))
     }
     return ordered[index]!
   }
-  return { dueNs: index => upTo(index).dueNs, turnsDone: index => upTo(index).turnsDone }
+  const everyNs = (users / ratePerS) * 1e9
+  return {
+    session: index => ({ ...upTo(index), place: index }),
+    turn: () => ({ dueNs: null, everyNs, afterNs: 0 }),
+  }
 }

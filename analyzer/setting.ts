@@ -11,6 +11,13 @@ const OWN = new Set([
 
 type Load = {
   concurrency?: number | null
+  /** One of these, by its `kind`; older tapes have them side by side. */
+  mode?: Partial<{
+    kind: string
+    rate: { perS: number }[]
+    users: number
+    ratePerS: number
+  }>
   rate?: { perS: number }[] | null
   fixedSchedule?: object | null
   userCentric?: { users: number; ratePerS: number } | null
@@ -20,10 +27,11 @@ type Load = {
 export function loadOf({ plan }: Manifest): string {
   const phases = plan['phases'] as { load: Load }[] | undefined
   const load = phases?.at(-1)?.load ?? (plan as Load)
-  if (load.fixedSchedule) return 'schedule'
-  if (load.userCentric)
-    return `${load.userCentric.users} users, ${load.userCentric.ratePerS} requests/s`
-  const rates = load.rate?.map(({ perS }) => perS) ?? []
+  const { mode } = load
+  if (load.fixedSchedule || mode?.kind === 'fixed-schedule') return 'schedule'
+  const users = load.userCentric ?? (mode?.kind === 'user-centric' ? mode : undefined)
+  if (users) return `${users.users} users, ${users.ratePerS} requests/s`
+  const rates = (load.rate ?? mode?.rate)?.map(({ perS }) => perS) ?? []
   const bound = load.concurrency == null ? undefined : `concurrency ${load.concurrency}`
   if (rates.length === 0) return bound ?? 'no load known'
   const rate = `${[...new Set(rates)].join(' to ')} requests/s`

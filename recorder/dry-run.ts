@@ -28,10 +28,14 @@ export function describePlan(plan: Plan): string {
 /** A session's requests, its later turns made as if every answer were empty. */
 function withTurns(
   first: ReadyRequest,
-  next: (session: number, body: Uint8Array) => ReadyRequest,
+  next: (session: number, body: Uint8Array) => ReadyRequest | undefined,
 ): ReadyRequest[] {
   const turns = [first]
-  while (!turns.at(-1)!.last) turns.push(next(first.session, new Uint8Array()))
+  while (!turns.at(-1)!.last) {
+    const turn = next(first.session, new Uint8Array())
+    if (!turn) break
+    turns.push(turn)
+  }
   return turns
 }
 

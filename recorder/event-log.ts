@@ -76,8 +76,12 @@ export type EventLog = {
   event(requestId: number, kind: number, at: Ns, status: number, bodyBytes: number): void
   /** Logs an event with data; what does not fit into a set makes one of its own. */
   data(requestId: number, kind: number, at: Ns, status: number, data: Uint8Array): void
-  /** Adds more bytes of the same socket read to the row that was logged last. */
-  extend(data: Uint8Array): void
+  /**
+   * Adds more bytes of the same socket read to the row that was logged last.
+   *
+   * @throws where that row is no read of this request: its bytes would be another's
+   */
+  extend(requestId: number, data: Uint8Array): void
   /** Hands over what has been logged so far. */
   flush(): void
   /** Forgets what was logged since the last hand-over. */
@@ -129,14 +133,17 @@ export function eventLog(first: EventBuffers, full: (set: EventBuffers) => Event
       put(requestId, kind, at, status, data.length)
       append(data)
     },
-    extend(data) {
+    extend(requestId, data) {
+      const last = set.length - 1
+      if (last < 0 || set.requestId[last] !== requestId || set.kind[last] !== KIND.read)
+        throw new Error(`bytes of request ${requestId} came when its read was no longer the last row`)
       const needed = set.nBytes + data.length
       if (needed > set.bytes.length) {
         const grown = new Uint8Array(Math.max(needed, 2 * set.bytes.length))
         grown.set(set.bytes.subarray(0, set.nBytes))
         set.bytes = grown
       }
-      set.bodyBytes[set.length - 1]! += data.length
+      set.bodyBytes[last]! += data.length
       append(data)
     },
     flush,

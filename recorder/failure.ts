@@ -22,6 +22,7 @@ const CODES: Record<string, FailureCode> = {
   EACCES: 'connect_error',
   EPERM: 'connect_error',
   UND_ERR_CONNECT_TIMEOUT: 'connect_error',
+  TOKENTAPE_CONNECT_TIMEOUT: 'connect_error',
   ENOTFOUND: 'dns_error',
   EAI_AGAIN: 'dns_error',
   EAI_FAIL: 'dns_error',
@@ -39,18 +40,32 @@ const CODES: Record<string, FailureCode> = {
   TOKENTAPE_STOPPED: 'cancelled',
 }
 
-/** The error that a stop at once aborts a request with. */
-export const stoppedError = (): Error =>
-  Object.assign(new Error('stopped by the user'), { code: 'TOKENTAPE_STOPPED' })
+/** Why the recorder gave a request up: the closed list that `cancel` events carry. */
+export const CANCEL_REASONS = {
+  planned: 'cancelled as planned by --request-cancellation-rate',
+  grace: "not answered within the phase's grace period",
+  stopped: 'stopped by the user',
+  given_up: 'the run was given up',
+  not_sent: 'the phase ended before it could be sent',
+} as const
+export type CancelReason = keyof typeof CANCEL_REASONS
+
+/** The error that a request is given up with. */
+export const cancelError = (reason: CancelReason): Error =>
+  Object.assign(new Error(CANCEL_REASONS[reason]), { code: 'TOKENTAPE_STOPPED' })
 
 /** The error that our own deadline aborts a request with. */
 export const timeoutError = (what: string): Error =>
   Object.assign(new Error(what), { code: 'TOKENTAPE_TIMEOUT' })
 
+/** The same, for the deadline of connecting. */
+export const connectTimeoutError = (what: string): Error =>
+  Object.assign(new Error(what), { code: 'TOKENTAPE_CONNECT_TIMEOUT' })
+
 /**
  * What an error of the HTTP client says about the server or the network.
  *
- * Matched on stable codes, never on message text. `connected` tells a reset while
+ * Matched on stable codes, never on message text. `connected` tells a reset or a time-out while
  * connecting from one in mid-stream.
  */
 export function failureOf(error: Error, connected: boolean): Failure {
@@ -60,7 +75,8 @@ export function failureOf(error: Error, connected: boolean): Failure {
     return { code: 'tls_error', detail }
   if (error.name === 'HTTPParserError') return { code: 'broken_stream', detail }
   const known = CODES[code] ?? 'client_error'
-  return { code: known === 'broken_stream' && !connected ? 'connect_error' : known, detail }
+  const inStream = known === 'broken_stream' || known === 'timeout'
+  return { code: inStream && !connected ? 'connect_error' : known, detail }
 }
 
 // Happy-eyeballs connects fail with an AggregateError: its first part names the cause.

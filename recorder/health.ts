@@ -13,6 +13,8 @@ export type Tally = {
   firstReads: number
   firstReadNs: number
   lateNs: number
+  /** Reads with bytes that no request had asked for. */
+  unaskedReads: number
 }
 
 export const newTally = (): Tally => ({
@@ -23,6 +25,7 @@ export const newTally = (): Tally => ({
   firstReads: 0,
   firstReadNs: 0,
   lateNs: 0,
+  unaskedReads: 0,
 })
 
 /**
@@ -74,6 +77,7 @@ export function pulse(lane: number, nowNs: () => Ns) {
         reads: tally.reads,
         bytes_buffered: bytesBuffered,
         writer_wait_ns: Math.round(tally.writerWaitNs),
+        unasked_reads: tally.unaskedReads,
       }
       before = now
       delay.reset()

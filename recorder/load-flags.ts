@@ -1,7 +1,7 @@
 import { UserError } from '../schemas/errors.ts'
 import { refuseConflicts } from './load-conflicts.ts'
 import { scheduleOf } from './load-modes/fixed-schedule.ts'
-import type { FixedSchedule, LoadPlan, RateProfile } from './load-modes/load-mode.ts'
+import type { LoadModePlan, LoadPlan, ModeOf, RateProfile } from './load-modes/load-mode.ts'
 import type { LoadFlags } from './load-options.ts'
 import { amount, positive, whole } from './option-values.ts'
 import type { Workload } from './workloads/workload.ts'
@@ -31,8 +31,8 @@ export function phasesOf(flags: LoadFlags, dataset: Dataset): PhasePlan[] {
   return phases
 }
 
-function requestsOf({ stop, fixedSchedule }: LoadPlan, dataset: Dataset): number | null {
-  const scheduled = fixedSchedule && scheduleOf(fixedSchedule, dataset).length
+function requestsOf({ stop, mode }: LoadPlan, dataset: Dataset): number | null {
+  const scheduled = mode.kind === 'fixed-schedule' ? scheduleOf(mode, dataset).length : null
   const sessions = dataset.maxTurns > 1 ? [] : [stop.sessions, scheduled]
   const known = [stop.requests, ...sessions].filter(count => count !== null)
   return known.length === 0 ? null : Math.min(...known)
@@ -43,10 +43,8 @@ function loadOf(flags: LoadFlags, dataset: Dataset): LoadPlan {
   refuseConflicts(flags, fixed, dataset)
   const concurrency =
     flags.concurrency === undefined ? null : whole('--concurrency', flags.concurrency, 1)
-  const rate = rateOf(flags)
-  const userCentric = userCentricOf(flags)
-  const open = rate !== null || fixed || userCentric !== null
-  const bound = concurrency ?? (open ? null : 1)
+  const mode = modeOf(flags, fixed, dataset)
+  const bound = concurrency ?? (mode.kind === 'closed-loop' ? 1 : null)
   const durationNs =
     flags.benchmarkDuration === undefined
       ? null
@@ -69,21 +67,31 @@ function loadOf(flags: LoadFlags, dataset: Dataset): LoadPlan {
     if (dataset.size !== null) stop.sessions = dataset.size
     else stop.requests = Math.max(10, 2 * (bound ?? 1))
   return {
+    mode,
     concurrency: bound,
     prefillConcurrency: prefill,
     concurrencyRampNs: amount('--concurrency-ramp-duration', flags.concurrencyRampDuration) * 1e9,
     prefillRampNs:
       amount('--prefill-concurrency-ramp-duration', flags.prefillConcurrencyRampDuration) * 1e9,
+    stop,
+    graceNs: graceOf(flags.benchmarkGracePeriod),
+  }
+}
+
+function modeOf(flags: LoadFlags, fixed: boolean, dataset: Dataset): LoadModePlan {
+  if (fixed) return fixedScheduleOf(flags, dataset)
+  const userCentric = userCentricOf(flags)
+  if (userCentric) return userCentric
+  const rate = rateOf(flags)
+  if (!rate) return { kind: 'closed-loop' }
+  return {
+    kind: 'open-loop',
     rate,
-    arrivalPattern: (flags.arrivalPattern ?? 'poisson') as LoadPlan['arrivalPattern'],
+    arrivalPattern: (flags.arrivalPattern ?? 'poisson') as ModeOf<'open-loop'>['arrivalPattern'],
     arrivalSmoothness:
       flags.arrivalSmoothness === undefined
         ? 1
         : positive('--arrival-smoothness', flags.arrivalSmoothness),
-    fixedSchedule: fixed ? fixedScheduleOf(flags, dataset) : null,
-    userCentric,
-    stop,
-    graceNs: graceOf(flags.benchmarkGracePeriod),
   }
 }
 
@@ -136,8 +144,9 @@ function warmupFlags(flags: LoadFlags): LoadFlags | undefined {
 const inheritedPrefill = ({ prefillConcurrency: prefill, warmupConcurrency: bound }: LoadFlags) =>
   prefill !== undefined && bound !== undefined && Number(prefill) > Number(bound) ? bound : prefill
 
-function fixedScheduleOf(flags: LoadFlags, dataset: Dataset): FixedSchedule {
+function fixedScheduleOf(flags: LoadFlags, dataset: Dataset): ModeOf<'fixed-schedule'> {
   const fixed = {
+    kind: 'fixed-schedule' as const,
     autoOffset: flags.fixedScheduleAutoOffset === true,
     startOffsetMs: optional('--fixed-schedule-start-offset', flags.fixedScheduleStartOffset),
     endOffsetMs: optional('--fixed-schedule-end-offset', flags.fixedScheduleEndOffset),
@@ -203,7 +212,7 @@ function rateOf(flags: LoadFlags): RateProfile | null {
   return (corners as [number, number][]).map(([s, perS]) => ({ atNs: s * 1e9, perS }))
 }
 
-function userCentricOf(flags: LoadFlags): LoadPlan['userCentric'] {
+function userCentricOf(flags: LoadFlags): ModeOf<'user-centric'> | null {
   if (flags.userCentricRate === undefined && flags.numUsers === undefined) return null
   if (flags.userCentricRate === undefined || flags.numUsers === undefined)
     throw new UserError(
@@ -211,6 +220,7 @@ function userCentricOf(flags: LoadFlags): LoadPlan['userCentric'] {
       'for example --user-centric-rate 5 --num-users 20',
     )
   return {
+    kind: 'user-centric',
     ratePerS: positive('--user-centric-rate', flags.userCentricRate),
     users: whole('--num-users', flags.numUsers, 1),
   }

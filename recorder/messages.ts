@@ -1,6 +1,6 @@
 import type { RequestRow } from '../schemas/tables.ts'
 import type { EventBuffers } from './event-log.ts'
-import { FAILURE_CODES } from './failure.ts'
+import { type CancelReason, FAILURE_CODES } from './failure.ts'
 import type { Pulse } from './health.ts'
 import type { Plan } from './plan.ts'
 
@@ -76,8 +76,11 @@ export type ToLane =
   /** Gets the first bodies of a phase made, before its clock starts. */
   | { type: 'prepare'; index: number }
   | { type: 'phase'; index: number; startNs: number }
+  /** No further requests; those in flight go on. */
   | { type: 'stop' }
-  | { type: 'abort' }
+  /** No further requests, and those in flight are given up for this reason. */
+  | { type: 'abort'; reason: CancelReason }
+  /** No phase follows: hand over what there is. Heard from the first instant, also while connections are opened. */
   | { type: 'end' }
 export type FromLane =
   | { type: 'note'; note: string }

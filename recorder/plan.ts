@@ -8,6 +8,7 @@ import { extraInputsOf } from './extra-inputs.ts'
 import { headersOf, keyHeaders } from './headers.ts'
 import type { HttpClient } from './http/transport.ts'
 import { type PhasePlan, phasesOf } from './load-flags.ts'
+import { peakRate } from './load-modes/rate-profile.ts'
 import type { LoadFlags } from './load-options.ts'
 import { amount, oneOf, percent, positive, ratio, whole } from './option-values.ts'
 import { refuseCompressed, refuseWhatDoesNotFit } from './plan-conflicts.ts'
@@ -233,10 +234,11 @@ export const defaultLanes = (streams: number, cores: number): number =>
   Math.max(1, Math.min(Math.floor(cores / 2), Math.ceil(streams / STREAMS_PER_LANE)))
 
 /** Streams that a load may have at once, as far as that can be known before. */
-export const expectedStreams = ({ load }: PhasePlan): number =>
-  load.concurrency ??
-  load.userCentric?.users ??
-  Math.max(1, ...(load.rate ?? []).map(({ perS }) => perS))
+export function expectedStreams({ load: { concurrency, mode } }: PhasePlan): number {
+  if (concurrency !== null) return concurrency
+  if (mode.kind === 'user-centric') return mode.users
+  return mode.kind === 'open-loop' ? Math.max(1, peakRate(mode.rate)) : 1
+}
 
 /** `--shard i/n`, i counted from 1 as people do; it needs the name that makes the tapes one run. */
 function shardOf({ shard, runId }: PlanFlags): Plan['shard'] {

@@ -160,9 +160,9 @@ export function defaultTape(plan: Plan, now: Date): string {
 
 /** The load in a few letters: c20, r5.5, users20, schedule. */
 function loadName(plan: Plan): string {
-  const { load } = plan.phases.at(-1)!
-  if (load.fixedSchedule) return 'schedule'
-  if (load.userCentric) return `users${load.userCentric.users}`
-  if (load.rate) return `r${load.rate.at(-1)!.perS}`
-  return `c${load.concurrency}`
+  const { mode, concurrency } = plan.phases.at(-1)!.load
+  if (mode.kind === 'fixed-schedule') return 'schedule'
+  if (mode.kind === 'user-centric') return `users${mode.users}`
+  if (mode.kind === 'open-loop') return `r${mode.rate.at(-1)!.perS}`
+  return `c${concurrency}`
 }

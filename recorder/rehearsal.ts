@@ -3,14 +3,14 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { newTally } from './health.ts'
-import { openSlot } from './slot.ts'
+import { openSlot, type SlotParts } from './slot.ts'
 
 const CONNECTIONS = 4
 /** Their events fit into one set of the log. */
 const REQUESTS = 24
 const MESSAGES = 16
 
-type Parts = Omit<Parameters<typeof openSlot>[0], 'url'>
+type Parts = Omit<SlotParts, 'url'>
 
 const MESSAGE = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'a' } }] })}\n\n`
 
@@ -44,9 +44,9 @@ async function askAll({ port }: AddressInfo, parts: Parts): Promise<void> {
     for (let id = 0; id < REQUESTS; id++)
       await new Promise<void>((resolve, reject) => {
         const request = { row: { request_id: id }, path: '/', body, cancelAfterNs: null }
-        slot.send(request, parts.nowNs(), undefined, failure =>
-          failure === null ? resolve() : reject(new Error(failure)),
-        )
+        slot.send(request, parts.nowNs(), {
+          over: failure => (failure === null ? resolve() : reject(new Error(failure))),
+        })
       })
     slot.close()
   }

@@ -11,9 +11,9 @@ const OTHER_MODES = [
 
 /** What a fixed schedule comes to, for people: said before anything is sent. */
 export function scheduleNotes(plan: Plan, workload: Workload, flags: LoadFlags): string[] {
-  const { fixedSchedule } = plan.phases.at(-1)!.load
-  if (!fixedSchedule) return []
-  const schedule = scheduleOf(fixedSchedule, workload)
+  const { mode } = plan.phases.at(-1)!.load
+  if (mode.kind !== 'fixed-schedule') return []
+  const schedule = scheduleOf(mode, workload)
   const [first, last] = [schedule[0]?.dueNs ?? 0, schedule.at(-1)?.dueNs ?? 0]
   const spanS = (last - first) / 1e9
   const count = schedule.length.toLocaleString('en-US')

@@ -1,8 +1,6 @@
 import type { ReadyRequest } from './messages.ts'
 import type { Plan } from './plan.ts'
-import { openSlot, type Slot } from './slot.ts'
-
-type SlotParts = Omit<Parameters<typeof openSlot>[0], 'url'>
+import { openSlot, type Slot, type SlotParts } from './slot.ts'
 
 /** Connections opened at once before the clock starts. */
 const WARM_AT_ONCE = 64
@@ -13,47 +11,86 @@ const WARM_AT_ONCE = 64
  * `pooled` takes any that is free, `sticky-user-sessions` keeps one for a session, `never` opens a new one
  * for each request.
  */
-export function slotsOf(plan: Plan, parts: SlotParts) {
+export function slotsOf(
+  plan: Pick<Plan, 'urls' | 'connectionReuse' | 'connectTimeoutNs'>,
+  parts: Omit<SlotParts, 'url'>,
+) {
   const urls = plan.urls.map(text => new URL(text))
   const free: Slot[][] = urls.map(() => [])
   const all: Slot[] = []
-  const bySession = new Map<number, Slot>()
+  const sticky = plan.connectionReuse === 'sticky-user-sessions'
+  /** Slots that wait for the next turn of a session. */
+  const held = new Map<number, { slot: Slot; urlIndex: number }>()
+  /** Slots that are being opened ahead. */
+  const opening = new Set<Slot>()
+  let mayWarm = true
   const open = (urlIndex: number): Slot => {
     const slot = openSlot({ ...parts, url: urls[urlIndex]! })
     all.push(slot)
     return slot
   }
+  const release = (session: number): void => {
+    const place = held.get(session)
+    if (!place) return
+    held.delete(session)
+    free[place.urlIndex]!.push(place.slot)
+  }
+  const stopWarming = (): void => {
+    mayWarm = false
+    for (const slot of opening) slot.hangUp()
+  }
+  const warmOne = async (urlIndex: number): Promise<boolean> => {
+    const slot = open(urlIndex)
+    free[urlIndex]!.push(slot)
+    opening.add(slot)
+    const opened = await slot.warm()
+    opening.delete(slot)
+    return opened
+  }
   return {
     all: all as readonly Slot[],
-    /** Opens connections ahead; resolves with how many could be. */
+    /** Opens connections ahead, within the time that connecting may take; resolves with how many could be. */
     async warm(connections: number): Promise<number> {
+      const { connectTimeoutNs } = plan
+      const deadline =
+        connectTimeoutNs > 0 ? setTimeout(stopWarming, connectTimeoutNs / 1e6) : undefined
       let warmed = 0
-      for (let at = 0; at < connections; at += WARM_AT_ONCE) {
-        const some = Array.from({ length: Math.min(WARM_AT_ONCE, connections - at) }, (_, i) => {
-          const urlIndex = (at + i) % urls.length
-          const slot = open(urlIndex)
-          free[urlIndex]!.push(slot)
-          return slot.warm()
-        })
+      for (let at = 0; at < connections && mayWarm; at += WARM_AT_ONCE) {
+        const nOpening = Math.min(WARM_AT_ONCE, connections - at)
+        const some = Array.from({ length: nOpening }, (_, i) => warmOne((at + i) % urls.length))
         const opened = (await Promise.all(some)).filter(Boolean).length
         warmed += opened
         // Nobody listens: the requests will say so.
         if (opened === 0) break
       }
+      clearTimeout(deadline)
       return warmed
     },
-    take({ urlIndex, session }: ReadyRequest): Slot {
-      const mine = bySession.get(session)
-      if (mine) return mine
-      const slot = free[urlIndex]!.pop() ?? open(urlIndex)
-      if (plan.connectionReuse === 'sticky-user-sessions') bySession.set(session, slot)
-      return slot
+    /** Gives up the connections that are being opened ahead. */
+    stopWarming,
+    take({ urlIndex, session }: Pick<ReadyRequest, 'urlIndex' | 'session'>): Slot {
+      const mine = held.get(session)
+      if (mine) {
+        held.delete(session)
+        return mine.slot
+      }
+      return free[urlIndex]!.pop() ?? open(urlIndex)
     },
-    giveBack(slot: Slot, { urlIndex, session, last }: ReadyRequest): void {
-      if (plan.connectionReuse === 'sticky-user-sessions' && !last) return
-      bySession.delete(session)
+    /** Its request is over; a sticky slot waits for its session where that goes on. */
+    giveBack(
+      slot: Slot,
+      { urlIndex, session }: Pick<ReadyRequest, 'urlIndex' | 'session'>,
+      goesOn: boolean,
+    ): void {
       if (plan.connectionReuse === 'never') slot.hangUp()
-      free[urlIndex]!.push(slot)
+      if (sticky && goesOn) held.set(session, { slot, urlIndex })
+      else free[urlIndex]!.push(slot)
+    },
+    /** A session that was waited for does not go on. */
+    release,
+    /** No session of a phase outlives it. */
+    releaseAll(): void {
+      for (const session of [...held.keys()]) release(session)
     },
     close(): void {
       for (const slot of all) slot.close()

@@ -12,6 +12,7 @@ import {
 } from './messages.ts'
 import { expectedStreams, type Plan } from './plan.ts'
 import { secretsOf } from './redact.ts'
+import type { LaneOrders } from './scheduler/run-phases.ts'
 import { shareOf } from './share.ts'
 
 /** Young generation of a lane, MB: undici makes a little garbage for each read, and minor GCs stay rare. */
@@ -29,12 +30,14 @@ const lanesStart = (begins: boolean): void => {
 
 /** What the threads of a run tell the main thread. */
 export type ThreadEvents = {
-  warm(lane: number, connections: number): void
+  /** A lane has opened its connections. */
+  warm(): void
   /** A lane has the first bodies of the next phase. */
-  prepared(lane: number): void
+  prepared(): void
   /** A lane has nothing left to do in the phase. */
-  phaseOver(lane: number, endedNs: number): void
-  closed(lane: number): void
+  phaseOver(endedNs: number): void
+  /** All files are closed. */
+  closed(): void
   writeFailed(path: string, reason: string, code: string): void
   /** Something the user should know of how requests are made. */
   note(text: string): void
@@ -83,11 +86,13 @@ export function startThreads(
     keep: plan.keep,
     secrets: secretsOf(plan),
   }
+  let openLanes = plan.lanes
   const writerPorts = toWriter.map(({ port2 }) => port2)
   const writer = start('./writer-worker.js', { ...writerStart, ports: writerPorts }, writerPorts)
   writer.on('message', (message: FromWriter) => {
-    if (message.type === 'closed') on.closed(message.lane)
-    else on.writeFailed(message.path, message.reason, message.code)
+    if (message.type === 'closed') {
+      if (--openLanes === 0) on.closed()
+    } else on.writeFailed(message.path, message.reason, message.code)
   })
 
   const composerPorts = toComposer.map(({ port2 }) => port2)
@@ -98,6 +103,12 @@ export function startThreads(
   })
 
   const senders: Worker[] = []
+  /** What the lanes were told before they were there. */
+  const toldBefore: ToLane[] = []
+  const tell = (message: ToLane): void => {
+    if (senders.length < lanes.length) toldBefore.push(message)
+    for (const sender of senders) sender.postMessage(message)
+  }
   const startLane = (lane: number): void => {
     const ports = [toComposer[lane]!.port1, toWriter[lane]!.port1]
     const laneStart: LaneStart = {
@@ -116,10 +127,11 @@ export function startThreads(
     )
     worker.on('message', (message: FromLane) => {
       if (message.type === 'note') on.note(message.note)
-      else if (message.type === 'warm') on.warm(message.lane, message.connections)
-      else if (message.type === 'prepared') on.prepared(message.lane)
-      else if (message.type === 'phase-over') on.phaseOver(message.lane, message.endedNs)
+      else if (message.type === 'warm') on.warm()
+      else if (message.type === 'prepared') on.prepared()
+      else if (message.type === 'phase-over') on.phaseOver(message.endedNs)
     })
+    for (const message of toldBefore) worker.postMessage(message)
     senders.push(worker)
   }
   whenOnline([writer, composer], () => {
@@ -129,27 +141,16 @@ export function startThreads(
   })
 
   return {
-    /** Has the first bodies of a phase made. */
-    prepare(index: number) {
-      composer.postMessage({ type: 'phase', index } satisfies MainToComposer)
-      tell(senders, { type: 'prepare', index })
-    },
-    /** Starts a phase of the plan in every lane, at the same instant of the run's clock. */
-    phase(index: number, startNs: number) {
-      tell(senders, { type: 'phase', index, startNs })
-    },
-    /** No phase follows: the lanes hand over what they have, and end. */
-    end: () => tell(senders, { type: 'end' }),
-    /** No further requests; those in flight go on. */
-    stop() {
-      composer.postMessage({ type: 'stop' } satisfies MainToComposer)
-      tell(senders, { type: 'stop' })
-    },
-    /** No further requests, and those in flight end now. */
-    abort() {
-      composer.postMessage({ type: 'stop' } satisfies MainToComposer)
-      tell(senders, { type: 'abort' })
-    },
+    orders: {
+      prepare(index) {
+        composer.postMessage({ type: 'phase', index } satisfies MainToComposer)
+        tell({ type: 'prepare', index })
+      },
+      start: (index, startNs) => tell({ type: 'phase', index, startNs }),
+      stop: () => tell({ type: 'stop' }),
+      abort: reason => tell({ type: 'abort', reason }),
+      end: () => tell({ type: 'end' }),
+    } satisfies LaneOrders,
     /** The sum over the lanes of what they publish. */
     counts(): number[] {
       const all = new Int32Array(counters)
@@ -170,10 +171,6 @@ function whenOnline(workers: Worker[], then: () => void): void {
     worker.once('online', () => {
       if (--awaited === 0) then()
     })
-}
-
-function tell(workers: Worker[], message: ToLane): void {
-  for (const worker of workers) worker.postMessage(message)
 }
 
 /** Connections worth opening before the clock starts: what will be needed at once, within reason. */

@@ -4,6 +4,7 @@ import { responseReader } from './response-reader.ts'
 import { openSocket, READ_BYTES, whenOpen } from './socket.ts'
 import {
   type AnswerEvents,
+  closedByServer,
   KEEP_ALIVE_MS,
   type Request,
   type TransportMaker,
@@ -24,13 +25,15 @@ type InFlight = { on: AnswerEvents; written: boolean }
  * It does what undici's `Client` does with one connection and no pipelining; `test/recorder/http/` holds
  * the two against each other.
  */
-export function onreadTransport({ nowNs, tls, headers }: TransportParts): TransportMaker {
+export function onreadTransport({ nowNs, tls, headers, unasked }: TransportParts): TransportMaker {
   const shared = Buffer.allocUnsafeSlow(READ_BYTES)
 
   return (url, stamp) => {
     const fixed = fixedHead(url, headers)
     let socket: Socket | undefined
     let ready = false
+    /** Told when the connection that is being opened can be used, or never can. */
+    let opening: ((error: Error | null) => void) | undefined
     let flight: InFlight | undefined
     /** When the latest answer ended; a connection that has carried none keeps. */
     let idleSinceMs = Number.POSITIVE_INFINITY
@@ -53,16 +56,20 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
     })
 
     const drop = (): void => {
+      const waiting = opening
+      opening = undefined
       ready = false
       socket?.destroy()
       socket = undefined
+      waiting?.(serverClosed())
     }
     /** Ends the connection, and with it the request in flight. */
     const fail = (error: Error): void => {
       const failed = flight
       flight = undefined
+      const untouched = closedByServer(error) && ready && reader.bytesSinceExpect() === 0
       drop()
-      failed?.on.error(error)
+      failed?.on.error(error, untouched)
     }
 
     const open = (whenReady: (error: Error | null) => void): void => {
@@ -71,35 +78,39 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
         stamp.readNs = nowNs()
         stamp.readSeq++
         try {
-          // Bytes that nobody asked for: the server and we do not agree on where the answer ended. The
-          // next request may already be on a connection of its own, which is as good as any.
-          if (!reader.read(shared, nBytes) && mine === socket) drop()
+          if (reader.read(shared, nBytes)) return
+          // Bytes that nobody asked for: the server and we do not agree on where the answer ended.
+          unasked()
+          if (mine === socket) drop()
         } catch (error) {
           if ((error as { code?: string }).code !== 'TOKENTAPE_MALFORMED') throw error
           fail(error as Error)
         }
       })
       socket = mine
-      reader.reset()
       ready = false
+      opening = whenReady
+      reader.reset()
       idleSinceMs = Number.POSITIVE_INFINITY
       mine.on('error', error => {
         if (mine === socket && ready) fail(error)
       })
       for (const event of ['end', 'close'])
         mine.on(event, () => {
-          if (mine === socket && ready) closedByServer(mine)
+          if (mine === socket && ready) ended(mine)
         })
       whenOpen(mine, url, error => {
         if (mine !== socket) return
+        opening = undefined
         if (error) socket = undefined
         else ready = true
         whenReady(error)
       })
     }
-    const closedByServer = (mine: Socket): void => {
+    /** The server has closed. */
+    const ended = (mine: Socket): void => {
       const cutShort = flight !== undefined && reader.closed()
-      // The close may have been the end of an answer, and the next request on its way since.
+      // The close may have been the end of an answer.
       if (mine !== socket) return
       if (cutShort) fail(serverClosed())
       else drop()
@@ -112,12 +123,12 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
       } catch (error) {
         // Nothing was written: the connection is as good as before.
         flight = undefined
-        mine.on.error(error as Error)
+        mine.on.error(error as Error, false)
         return
       }
       const to = socket!
+      if (!reader.expect()) throw new Error('a request was written before the last answer was whole')
       mine.on.begun()
-      reader.expect()
       const written = (error?: Error | null): void => {
         mine.written = true
         if (!error && flight === mine) mine.on.bodySent()
@@ -156,6 +167,7 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
         })
       },
       abort: fail,
+      unfinished: () => (flight ? reader.unfinished() : null),
       hangUp: drop,
       close: drop,
     }

@@ -6,7 +6,12 @@ export type HttpClient = 'onread' | 'undici'
 /** What a slot asks a transport to send. */
 export type Request = { path: string; requestId: string; body: Uint8Array }
 
-/** What a transport says of one request, in this order; `end` or `error` comes once, last. */
+/**
+ * What a transport says of one request, in this order; `end` or `error` comes once, last.
+ *
+ * Most of it comes from within the callback of a read: stamp and log, and put off all else until the read has
+ * returned (`after-reads.ts`). What throws in `head` breaks the request off with that error.
+ */
 export type AnswerEvents = {
   /** A connection was opened for this request. */
   connected(): void
@@ -18,8 +23,8 @@ export type AnswerEvents = {
   /** Body bytes without framing; they are good during the call only. */
   body(bytes: Buffer): void
   end(): void
-  /** May come in the middle of the transport's own work: send nothing from within. */
-  error(error: Error): void
+  /** `untouched`: the server closed or reset the connection, and no byte came since the request was written. */
+  error(error: Error, untouched: boolean): void
 }
 
 /** When the latest socket read came, and which it was: bytes with the same number came in one read. */
@@ -30,9 +35,11 @@ export type Transport = {
   /** Opens the connection ahead, so that its set-up does not stand in the first request's time. */
   warm(): Promise<boolean>
   send(request: Request, on: AnswerEvents): void
-  /** Ends the request in flight with this error. */
+  /** Ends the request in flight with this error; where there is none, nothing happens to any. */
   abort(reason: Error): void
-  /** Closes the connection: the next request opens a new one. */
+  /** What of an answer has begun to come and is not whole, where the transport knows it. */
+  unfinished(): 'head' | 'trailers' | null
+  /** Closes the connection, or gives up opening it: the next request opens a new one. */
   hangUp(): void
   close(): void
 }
@@ -45,7 +52,15 @@ export type TransportParts = {
   nowNs: () => Ns
   tls: ConnectionOptions
   headers: Record<string, string>
+  /** Bytes came that no request had asked for; the connection is closed. */
+  unasked(): void
 }
 
 /** Both transports drop a connection that was idle for longer, before its server does; ms. */
 export const KEEP_ALIVE_MS = 4000
+
+/** Codes of errors that say that the server closed or reset a connection. */
+const CLOSED_BY_SERVER = ['ECONNRESET', 'EPIPE', 'TOKENTAPE_CLOSED', 'UND_ERR_SOCKET']
+
+export const closedByServer = (error: Error): boolean =>
+  CLOSED_BY_SERVER.includes((error as NodeJS.ErrnoException).code ?? '')

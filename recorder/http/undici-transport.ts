@@ -2,7 +2,12 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
 import { openSocket, READ_BYTES, whenOpen } from './socket.ts'
-import { KEEP_ALIVE_MS, type TransportMaker, type TransportParts } from './transport.ts'
+import {
+  closedByServer,
+  KEEP_ALIVE_MS,
+  type TransportMaker,
+  type TransportParts,
+} from './transport.ts'
 
 /** Reads lie here until undici has parsed them, which it does before the next read is delivered. */
 const SLAB_BYTES = 4 * 1024 * 1024
@@ -30,11 +35,14 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
     let waiting: Socket | undefined
     let onConnect: (() => void) | undefined
     let abort: ((reason: Error) => void) | undefined
+    let bytesSinceBegun = 0
+    let warming: (() => void) | undefined
 
     const open = (): Socket => {
       const socket = openSocket(url, tls, shared, nBytes => {
         stamp.readNs = nowNs()
         stamp.readSeq++
+        bytesSinceBegun += nBytes
         if (socket.readableLength > 0) {
           // The parser is behind: this read must not lie where a later one could overwrite it.
           socket.push(Buffer.from(shared.subarray(0, nBytes)))
@@ -80,7 +88,12 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
       warm: () =>
         new Promise(resolve => {
           const socket = open()
+          warming = () => {
+            socket.destroy()
+            resolve(false)
+          }
           whenOpen(socket, url, error => {
+            warming = undefined
             if (!error) {
               waiting = socket
               // A server may close it before its first request: then a fresh one is opened and logged.
@@ -94,6 +107,7 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
         const handler: Dispatcher.DispatchHandler = {
           onRequestStart(controller) {
             abort = reason => controller.abort(reason)
+            bytesSinceBegun = 0
             on.begun()
             onBodySent = on.bodySent
           },
@@ -107,7 +121,7 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
           },
           onResponseError(_controller, error) {
             abort = undefined
-            on.error(error)
+            on.error(error, closedByServer(error) && bytesSinceBegun === 0)
           },
         }
         try {
@@ -116,7 +130,7 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
             handler,
           )
         } catch (error) {
-          on.error(error as Error)
+          on.error(error as Error, false)
         }
       },
       abort(reason) {
@@ -129,12 +143,15 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
         client = newClient()
         stopped.destroy(reason).catch(() => {})
       },
+      unfinished: () => null,
       hangUp() {
+        warming?.()
         const old = client
         client = newClient()
         old.close().catch(() => {})
       },
       close() {
+        warming?.()
         waiting?.destroy()
         client.destroy().catch(() => {})
       },

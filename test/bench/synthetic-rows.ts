@@ -63,5 +63,6 @@ export function healthRow(atNs: number, random: () => number): HealthRow {
     reads_multi: 0,
     bytes_buffered: about(1e5),
     writer_wait_ns: 0,
+    unasked_reads: 0,
   }
 }

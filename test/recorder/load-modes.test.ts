@@ -1,27 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import type { LoadPlan } from '../../recorder/load-modes/load-mode.ts'
+import type { ModeOf } from '../../recorder/load-modes/load-mode.ts'
 import { openLoop } from '../../recorder/load-modes/open-loop.ts'
 import { timeOfCount } from '../../recorder/load-modes/rate-profile.ts'
 import { userCentric } from '../../recorder/load-modes/user-centric.ts'
+import type { Workload } from '../../recorder/workloads/workload.ts'
 import { distance, erlang, exponential, gapsOf, limitOf } from '../support/distance.ts'
 
-const load = (part: Partial<LoadPlan>): LoadPlan => ({
-  concurrency: null,
-  prefillConcurrency: null,
-  concurrencyRampNs: 0,
-  prefillRampNs: 0,
+type OpenLoop = ModeOf<'open-loop'>
+const rated = (part: Partial<OpenLoop> = {}): OpenLoop => ({
+  kind: 'open-loop',
   rate: [{ atNs: 0, perS: 20 }],
   arrivalPattern: 'constant',
   arrivalSmoothness: 1,
-  fixedSchedule: null,
-  userCentric: null,
-  stop: { requests: null, sessions: null, durationNs: null },
-  graceNs: 0,
   ...part,
 })
-const dues = (plan: LoadPlan, n: number, seed = 1): number[] => {
-  const arrivals = openLoop(plan, seed, 'profiling')
-  return Array.from({ length: n }, (_, i) => arrivals.dueNs(i))
+const dues = (plan: OpenLoop, n: number, seed = 1): number[] => {
+  const { session } = openLoop(plan, { seed, phase: 'profiling' })
+  return Array.from({ length: n }, (_, i) => session(i)!.dueNs!)
 }
 const mean = (values: number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
 const cv = (values: number[]): number => {
@@ -35,12 +30,12 @@ test.each([
   [40, 2000e6],
   [100_000, 5_000_000e6],
 ])('constant at 20/s: session %i is due at %i ns, without drift', (index, ns) => {
-  expect(openLoop(load({}), 1, 'p').dueNs(index)).toBe(ns)
+  expect(openLoop(rated(), { seed: 1, phase: 'p' }).session(index)!.dueNs).toBe(ns)
 })
 
 test('poisson gaps are exponential and independent', () => {
   const gaps = gapsOf(
-    dues(load({ arrivalPattern: 'poisson', rate: [{ atNs: 0, perS: 100 }] }), 20_001),
+    dues(rated({ arrivalPattern: 'poisson', rate: [{ atNs: 0, perS: 100 }] }), 20_001),
   ).map(ns => ns / 1e7)
   expect(mean(gaps)).toBeCloseTo(1, 1)
   expect(distance(gaps, exponential)).toBeLessThan(limitOf(20_000))
@@ -54,7 +49,7 @@ test.each([
   [4, 0.5],
   [100, 0.1],
 ])('gamma of smoothness %f has a coefficient of variation of %f', (arrivalSmoothness, expected) => {
-  const gaps = gapsOf(dues(load({ arrivalPattern: 'gamma', arrivalSmoothness }), 20_001))
+  const gaps = gapsOf(dues(rated({ arrivalPattern: 'gamma', arrivalSmoothness }), 20_001))
   expect(mean(gaps) / 5e7).toBeGreaterThan(0.94)
   expect(mean(gaps) / 5e7).toBeLessThan(1.06)
   expect(cv(gaps) / expected).toBeGreaterThan(0.93)
@@ -62,13 +57,13 @@ test.each([
 })
 
 test.each([1, 2, 4, 9])('gamma gaps of smoothness %i are of that distribution', k => {
-  const plan = load({ arrivalPattern: 'gamma', arrivalSmoothness: k })
+  const plan = rated({ arrivalPattern: 'gamma', arrivalSmoothness: k })
   const gaps = gapsOf(dues(plan, 20_001)).map(ns => ns / 5e7)
   expect(distance(gaps, erlang(k))).toBeLessThan(limitOf(20_000))
 })
 
 test('the same seed gives the same schedule, another seed another', () => {
-  const plan = load({ arrivalPattern: 'poisson' })
+  const plan = rated({ arrivalPattern: 'poisson' })
   expect(dues(plan, 50)).toEqual(dues(plan, 50))
   expect(dues(plan, 50, 2)).not.toEqual(dues(plan, 50))
 })
@@ -111,15 +106,15 @@ describe('rate profiles', () => {
 })
 
 test('user-centric load is steady from the first second', () => {
-  const plan = load({ rate: null, userCentric: { ratePerS: 10, users: 15 } })
   const turns = 20
-  const users = userCentric(plan, turns)
+  const workload = { session: () => ({ turns: Array(turns) }) } as unknown as Workload
+  const { session } = userCentric({ kind: 'user-centric', ratePerS: 10, users: 15 }, { workload })
   // Every turn of every user, as an open loop sends them: 10 a second, from the start.
   const sends: number[] = []
   for (let i = 0; i < 400; i++) {
-    const startNs = users.dueNs(i)
-    for (let turn = users.turnsDone(i); turn < turns; turn++)
-      sends.push(startNs + (turn - users.turnsDone(i)) * 1.5e9)
+    const { dueNs, turnsDone } = session(i)!
+    for (let turn = turnsDone; turn < turns; turn++)
+      sends.push(dueNs! + (turn - turnsDone) * 1.5e9)
   }
   sends.sort((a, b) => a - b)
   const perSecond = Array.from(
@@ -127,6 +122,6 @@ test('user-centric load is steady from the first second', () => {
     (_, s) => sends.filter(ns => ns >= s * 1e9 && ns < (s + 1) * 1e9).length,
   )
   expect(perSecond).toEqual(Array(60).fill(10))
-  const replaced = Array.from({ length: 200 }, (_, i) => users.dueNs(i + 15))
+  const replaced = Array.from({ length: 200 }, (_, i) => session(i + 15)!.dueNs!)
   expect(Math.max(...gapsOf(replaced))).toBeLessThan(6e9)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { afterReads } from '../../recorder/after-reads.ts'
 import { type EventBuffers, eventLog, KIND, newBuffers } from '../../recorder/event-log.ts'
 import { newTally } from '../../recorder/health.ts'
 import { TRANSPORTS } from '../../recorder/http/transports.ts'
@@ -23,8 +24,9 @@ test.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])(
     }
     const tally = newTally()
     const nowNs = () => ns(Math.round(performance.now() * 1e6))
-    const transport = (await TRANSPORTS[client]())({ nowNs, tls: {}, headers: {} })
-    const parts = { runId: 'r', transport, streamAsked: true, nowNs, tally, keepAnswers: false }
+    const transport = (await TRANSPORTS[client]())({ nowNs, tls: {}, headers: {}, unasked() {} })
+    const later = afterReads(() => {})
+    const parts = { runId: 'r', transport, streamAsked: true, nowNs, tally, afterReads: later }
     await rehearse({ ...parts, log: counting })
     // 96 answers of at least a head and a read each.
     expect(seen.rows).toBeGreaterThanOrEqual(192)

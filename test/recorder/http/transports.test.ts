@@ -40,7 +40,8 @@ async function serverThat(answer: (socket: Socket, request: string, count: numbe
 }
 
 async function transportTo(url: URL, client: HttpClient): Promise<Transport> {
-  const parts = { nowNs: () => ns(0), tls: {}, headers: { 'x-own': 'yes', accept: '*/*' } }
+  const headers = { 'x-own': 'yes', accept: '*/*' }
+  const parts = { nowNs: () => ns(0), tls: {}, headers, unasked() {} }
   const transport = (await TRANSPORTS[client]())(parts)(url, { readNs: ns(0), readSeq: 0 })
   open.push(async () => transport.close())
   return transport

@@ -1,24 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import type { LoadPlan } from '../../recorder/load-modes/load-mode.ts'
-import type { ReadyRequest } from '../../recorder/messages.ts'
-import { sender } from '../../recorder/sender.ts'
+import type { LoadPlan } from '../../../recorder/load-modes/load-mode.ts'
+import type { ReadyRequest } from '../../../recorder/messages.ts'
+import { scheduler } from '../../../recorder/scheduler/scheduler.ts'
+import { stopOf } from '../../../recorder/scheduler/stop.ts'
 
 const MS = 1e6
 
 const load = (part: Partial<LoadPlan>): LoadPlan => ({
+  mode: { kind: 'closed-loop' },
   concurrency: null,
   prefillConcurrency: null,
   concurrencyRampNs: 0,
   prefillRampNs: 0,
-  rate: null,
-  arrivalPattern: 'constant',
-  arrivalSmoothness: 1,
-  fixedSchedule: null,
-  userCentric: null,
   stop: { requests: null, sessions: null, durationNs: null },
   graceNs: 0,
   ...part,
 })
+
+const AT_100_PER_S: LoadPlan['mode'] = {
+  kind: 'open-loop',
+  rate: [{ atNs: 0, perS: 100 }],
+  arrivalPattern: 'constant',
+  arrivalSmoothness: 1,
+}
 
 const request = (session: number, part: Partial<ReadyRequest> = {}): ReadyRequest => ({
   row: { request_id: session * 10 + (part.turn ?? 0) } as ReadyRequest['row'],
@@ -35,64 +39,83 @@ const request = (session: number, part: Partial<ReadyRequest> = {}): ReadyReques
   ...part,
 })
 
-/** A sender in a world without time: the test moves the clock and ends the requests. */
+/** A scheduler in a world without time: the test moves the clock and ends the requests. */
 function world(plan: LoadPlan, prepared: ReadyRequest[]) {
   let nowNs = 0
   let wakeNs = Number.POSITIVE_INFINITY
   const log: string[] = []
-  const flying = new Map<number, { firstContent?: () => void; done(ok: boolean): void }>()
+  const flying = new Map<number, ReadyRequest>()
   const at = () => `${nowNs / MS}`
-  const under = sender({
+  const under = scheduler({
     load: plan,
+    stop: stopOf(plan, { index: 0, of: 1 }),
     nowNs: () => nowNs,
     asked: prepared.length,
     startNs: 0,
     share: bound => bound,
-    send({ row }, on) {
-      log.push(`${at()} send ${row.request_id}`)
-      flying.set(row.request_id, on)
+    send(sent) {
+      log.push(`${at()} send ${sent.row.request_id}`)
+      flying.set(sent.row.request_id, sent)
     },
     due: ({ row }, dueNs) => log.push(`${at()} due ${row.request_id} at ${dueNs / MS}`),
     dropped: ({ row }) => log.push(`${at()} dropped ${row.request_id}`),
     need() {},
-    answered: session => log.push(`${at()} answered ${session}`),
-    abandoned: session => log.push(`${at()} abandoned ${session}`),
     wakeAt(atNs) {
       wakeNs = atNs
     },
+    graceOver: () => log.push(`${at()} grace over`),
     finished: () => log.push(`${at()} finished`),
   })
   under.ready(prepared)
+  under.run()
   return {
     under,
-    /** Runs the clock to this instant, waking the sender whenever it asked for it. */
+    /** Runs the clock to this instant, waking the scheduler whenever it asked for it. */
     to(ms: number) {
       for (;;) {
         const next = Math.min(wakeNs, ms * MS)
         if (next > ms * MS || (next === ms * MS && wakeNs > ms * MS)) break
         nowNs = Math.max(nowNs, next)
         wakeNs = Number.POSITIVE_INFINITY
-        under.pump()
+        under.run()
         if (next === ms * MS) break
       }
       nowNs = ms * MS
     },
-    /** Lets time pass without waking the sender, then wakes it. */
+    /** Lets time pass without waking the scheduler, then wakes it. */
     stall(ms: number) {
       nowNs = ms * MS
-      under.pump()
+      under.run()
     },
-    /** Lets time pass; nobody wakes the sender. */
+    /** Lets time pass; nobody wakes the scheduler. */
     later(ms: number) {
       nowNs = ms * MS
     },
     content(id: number) {
-      flying.get(id)!.firstContent!()
+      under.contentCame(id)
+      under.run()
     },
     done(id: number, ok = true) {
-      const on = flying.get(id)!
+      const outcome = under.over(flying.get(id)!, ok)
       flying.delete(id)
-      on.done(ok)
+      if (outcome !== 'over') log.push(`${at()} ${outcome} ${id}`)
+      under.run()
+    },
+    ready(requests: ReadyRequest[]) {
+      under.ready(requests)
+      under.run()
+    },
+    exhaust() {
+      under.exhaust()
+      under.run()
+    },
+    close() {
+      under.close()
+      under.run()
+    },
+    sessionOver(session: number) {
+      under.sessionOver(session)
+      under.run()
     },
     take: () => log.splice(0),
   }
@@ -109,7 +132,7 @@ test('a closed loop keeps its slots busy and never more', () => {
   expect(w.take()).toEqual(['5 send 20'])
   w.done(0, false)
   expect(w.take()).toEqual(['5 send 30'])
-  w.under.exhaust()
+  w.exhaust()
   w.done(20)
   w.done(30)
   expect(w.take()).toEqual(['5 finished'])
@@ -117,7 +140,7 @@ test('a closed loop keeps its slots busy and never more', () => {
 
 test('an open loop sends at the due time whether or not answers have come', () => {
   const w = world(
-    load({ rate: [{ atNs: 0, perS: 100 }] }),
+    load({ mode: AT_100_PER_S }),
     [0, 1, 2].map(s => request(s, { dueNs: s * 10 * MS })),
   )
   w.to(25)
@@ -133,7 +156,7 @@ test('an open loop sends at the due time whether or not answers have come', () =
 
 test('lateness by a bound is visible, and moves no later due time', () => {
   const w = world(
-    load({ rate: [{ atNs: 0, perS: 100 }], concurrency: 1 }),
+    load({ mode: AT_100_PER_S, concurrency: 1 }),
     [0, 1, 2].map(s => request(s, { dueNs: s * 10 * MS })),
   )
   w.to(15)
@@ -148,7 +171,7 @@ test('lateness by a bound is visible, and moves no later due time', () => {
 
 test('late by a pause, everything that is due goes out, and nothing beyond', () => {
   const w = world(
-    load({ rate: [{ atNs: 0, perS: 100 }] }),
+    load({ mode: AT_100_PER_S }),
     [0, 1, 2, 3].map(s => request(s, { dueNs: 5 * MS + s * 10 * MS })),
   )
   // The lane stood still until 27 ms: three are due, the fourth is not.
@@ -183,8 +206,8 @@ describe('sessions', () => {
     const w = world(load({ concurrency: 1 }), [request(0, { last: false }), request(1)])
     w.to(10)
     w.done(0)
-    expect(w.take()).toEqual(['0 send 0', '10 answered 0'])
-    w.under.ready([request(0, { turn: 1, afterNs: 20 * MS })])
+    expect(w.take()).toEqual(['0 send 0', '10 next-turn 0'])
+    w.ready([request(0, { turn: 1, afterNs: 20 * MS })])
     w.to(29)
     expect(w.take()).toEqual([])
     w.to(30)
@@ -199,24 +222,24 @@ describe('sessions', () => {
     expect(w.take()).toEqual(['0 send 0', '10 abandoned 0', '10 send 10'])
   })
   test('a user who was answered late sends at once, and the clock goes on from there', () => {
-    const w = world(load({ userCentric: { ratePerS: 10, users: 1 } }), [
+    const w = world(load({ mode: { kind: 'user-centric', ratePerS: 10, users: 1 } }), [
       request(0, { last: false, dueNs: 0 }),
     ])
     w.to(150)
     w.done(0)
-    w.under.ready([request(0, { turn: 1, last: false, everyNs: 100 * MS })])
+    w.ready([request(0, { turn: 1, last: false, everyNs: 100 * MS })])
     expect(w.take()).toEqual([
       '0 due 0 at 0',
       '0 send 0',
-      '150 answered 0',
+      '150 next-turn 0',
       '150 due 1 at 150',
       '150 send 1',
     ])
     w.to(160)
     w.done(1)
-    w.under.ready([request(0, { turn: 2, everyNs: 100 * MS })])
+    w.ready([request(0, { turn: 2, everyNs: 100 * MS })])
     w.to(249)
-    expect(w.take()).toEqual(['160 answered 0'])
+    expect(w.take()).toEqual(['160 next-turn 1'])
     w.to(250)
     expect(w.take()).toEqual(['250 due 2 at 250', '250 send 2'])
   })
@@ -224,12 +247,12 @@ describe('sessions', () => {
 
 test('at the end of its time a phase sends nothing more and says what it dropped', () => {
   const w = world(
-    load({ rate: [{ atNs: 0, perS: 100 }], concurrency: 1 }),
+    load({ mode: AT_100_PER_S, concurrency: 1 }),
     [0, 1, 2].map(s => request(s, { dueNs: s * 10 * MS })),
   )
   w.to(15)
   w.take()
-  w.under.close()
+  w.close()
   expect(w.take()).toEqual(['15 dropped 10'])
   w.done(0)
   expect(w.take()).toEqual(['15 finished'])
@@ -246,12 +269,47 @@ test('a ramp opens slots one by one', () => {
 
 test('what was due and not yet taken up when the phase ends is on the tape', () => {
   const w = world(
-    load({ rate: [{ atNs: 0, perS: 100 }] }),
+    load({ mode: AT_100_PER_S }),
     [0, 1, 2].map(s => request(s, { dueNs: s * 10 * MS })),
   )
   w.to(5)
   w.take()
   w.later(15)
-  w.under.close()
+  w.close()
   expect(w.take()).toEqual(['15 due 10 at 10', '15 dropped 10'])
+})
+
+test('what ends in one turn of the loop is decided once: no request goes out between two answers', () => {
+  const w = world(
+    load({ concurrency: 2 }),
+    [0, 1, 2, 3].map(s => request(s)),
+  )
+  w.take()
+  w.under.over(request(0), true)
+  w.under.over(request(1), true)
+  expect(w.take()).toEqual([])
+  w.under.run()
+  expect(w.take()).toEqual(['0 send 20', '0 send 30'])
+})
+
+test('a session for which no request is left frees its slot', () => {
+  const w = world(load({ concurrency: 1 }), [request(0, { last: false }), request(1)])
+  w.done(0)
+  expect(w.take()).toEqual(['0 send 0', '0 next-turn 0'])
+  w.sessionOver(0)
+  expect(w.take()).toEqual(['0 send 10'])
+  w.exhaust()
+  w.done(10)
+  expect(w.take()).toEqual(['0 finished'])
+})
+
+test('the time of a phase ends its sending, and its grace ends the waiting, without a word from outside', () => {
+  const stop = { requests: null, sessions: null, durationNs: 20 * MS }
+  const w = world(load({ concurrency: 1, stop, graceNs: 30 * MS }), [request(0), request(1)])
+  w.to(25)
+  expect(w.take()).toEqual(['0 send 0'])
+  w.to(60)
+  expect(w.take()).toEqual(['50 grace over'])
+  w.done(0, false)
+  expect(w.take()).toEqual(['60 finished'])
 })

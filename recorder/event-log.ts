@@ -136,7 +136,9 @@ export function eventLog(first: EventBuffers, full: (set: EventBuffers) => Event
     extend(requestId, data) {
       const last = set.length - 1
       if (last < 0 || set.requestId[last] !== requestId || set.kind[last] !== KIND.read)
-        throw new Error(`bytes of request ${requestId} came when its read was no longer the last row`)
+        throw new Error(
+          `bytes of request ${requestId} came when its read was no longer the last row`,
+        )
       const needed = set.nBytes + data.length
       if (needed > set.bytes.length) {
         const grown = new Uint8Array(Math.max(needed, 2 * set.bytes.length))

@@ -70,7 +70,9 @@ export const connectTimeoutError = (what: string): Error =>
  */
 export function failureOf(error: Error, connected: boolean): Failure {
   const { code = '', message } = rootOf(error)
-  const detail = code && !message.includes(code) ? `${code}: ${message}` : message
+  // Our own codes say no more than the message.
+  const ours = code.startsWith('TOKENTAPE_')
+  const detail = code && !ours && !message.includes(code) ? `${code}: ${message}` : message
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code))
     return { code: 'tls_error', detail }
   if (error.name === 'HTTPParserError') return { code: 'broken_stream', detail }

@@ -76,9 +76,7 @@ export function lanePhase(
     counts.sent()
     slot.send(request, atNs, {
       // Looking for content costs a little for each read before it: only where it is a bound.
-      ...(load.prefillConcurrency === null
-        ? {}
-        : { contentCame: () => decisions.contentCame(id) }),
+      ...(load.prefillConcurrency === null ? {} : { contentCame: () => decisions.contentCame(id) }),
       keepAnswer: plan.multiTurn && !request.last,
       over(failure, answer) {
         flying.delete(id)

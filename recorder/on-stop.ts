@@ -9,7 +9,10 @@ const LONGEST_MS = 2 ** 31 - 1
  * Hears the signals that ask for a stop, from now on until `end`: the first ends sending, the second everything.
  * A terminal that goes away (SIGHUP) stops a run as SIGTERM does, so that its tape is sealed.
  */
-export function onStop(phases: Pick<RunPhases, 'interrupt' | 'graceOver'>, say: (text: string) => void) {
+export function onStop(
+  phases: Pick<RunPhases, 'interrupt' | 'graceOver'>,
+  say: (text: string) => void,
+) {
   let grace: NodeJS.Timeout | undefined
   const hear = (): void => {
     const graceNs = phases.interrupt()

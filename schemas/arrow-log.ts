@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { Message, MessageHeader, type Schema } from 'apache-arrow'
+import { Message, MessageHeader } from 'apache-arrow'
 import { crcOf } from './arrow-encoder.ts'
 import type { ColumnData, Columns } from './columns.ts'
 import type { Table } from './tables.ts'
@@ -31,7 +31,6 @@ export function* readArrowLog(path: string, table: Table): Generator<Batch, LogE
 function* readBatches(file: number, size: number, table: Table): Generator<Batch, LogEnd> {
   let offset = 0
   const bytesAt = windowOver(file, size)
-  let written = Object.keys(table)
   for (;;) {
     const torn = (reason: string): LogEnd => ({ goodBytes: offset, torn: reason })
     if (offset === size) return { goodBytes: offset }
@@ -47,15 +46,10 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
     const bodyBytes = Number(message.bodyLength)
     const bodyOffset = offset + 8 + headerBytes
     if (size - bodyOffset < bodyBytes) return torn('cut in a batch')
-    if (message.headerType === MessageHeader.Schema) {
-      const { fields } = message.header() as Schema
-      written = fields.map(({ name }) => name)
-    }
     if (message.headerType === MessageHeader.RecordBatch) {
-      const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), table, written)
+      const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), table)
       if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
         return torn('a batch whose checksum does not match')
-      addMissing(columns, table)
       yield { ...columns, endOffset: bodyOffset + bodyBytes }
     }
     offset = bodyOffset + bodyBytes
@@ -97,17 +91,8 @@ function decodeMessage(header: Uint8Array): Message | undefined {
 
 const BYTES_PER: Record<string, number> = { kind: 1, uint8: 1, uint16: 2, uint32: 4, int64: 8 }
 
-/**
- * Views of a batch's columns in `body`, or undefined where the layout is not the table's.
- *
- * @param written  the columns that the log has, in its order: an older one may have fewer
- */
-function columnsIn(
-  message: Message,
-  body: Buffer,
-  table: Table,
-  written: readonly string[],
-): Columns | undefined {
+/** Views of a batch's columns in `body`, or undefined where the layout is not the table's. */
+function columnsIn(message: Message, body: Buffer, table: Table): Columns | undefined {
   const { length, buffers, nodes } = message.header() as unknown as BatchHeader
   const columns: Record<string, ColumnData> = {}
   let nextBuffer = 0
@@ -117,8 +102,7 @@ function columnsIn(
     return body.subarray(offset, offset + byteLength)
   }
   try {
-    for (const name of written) {
-      const [type] = table[name]!
+    for (const [name, [type]] of Object.entries(table)) {
       const { nullCount } = nodes[nextNode++]!
       const column: ColumnData = {}
       const validity = take((length + 7) >> 3)
@@ -142,23 +126,6 @@ function columnsIn(
     return undefined
   }
   return nextBuffer === buffers.length ? { length, columns } : undefined
-}
-
-/** Columns that were added to the table after the log was written: NULL in every row. */
-function addMissing({ length, columns }: Columns, table: Table): void {
-  for (const [name, [type]] of Object.entries(table)) {
-    if (columns[name]) continue
-    const base = type.replace('?', '')
-    const width = BYTES_PER[base]
-    const nulls = { validity: new Uint8Array((length + 7) >> 3), nullCount: length }
-    columns[name] = width
-      ? { values: typed(base, new Uint8Array(length * width)), ...nulls }
-      : {
-          offsets: new Int32Array(length + 1),
-          ...(base === 'uint32[]' ? { items: new Uint32Array() } : { bytes: new Uint8Array() }),
-          ...nulls,
-        }
-  }
 }
 
 type BatchHeader = {

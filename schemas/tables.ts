@@ -68,7 +68,11 @@ export const HEALTH = {
   reads_multi: ['uint32', '', 'reads that carried more than one SSE message'],
   bytes_buffered: ['int64', 'bytes', 'bytes stamped and not yet handed to the disk'],
   writer_wait_ns: ['int64', 'ns', 'time the lane stood still because the disk could not keep up'],
-  unasked_reads: ['uint32?', '', 'reads with bytes that no request had asked for; NULL in older tapes'],
+  unasked_reads: [
+    'uint32?',
+    '',
+    'reads with bytes that no request had asked for; NULL in older tapes',
+  ],
 } as const satisfies Table
 
 /** Metrics pages of the server, where the run was asked to fetch them: one row per fetch. */

@@ -127,7 +127,8 @@ export function onreadTransport({ nowNs, tls, headers, unasked }: TransportParts
         return
       }
       const to = socket!
-      if (!reader.expect()) throw new Error('a request was written before the last answer was whole')
+      if (!reader.expect())
+        throw new Error('a request was written before the last answer was whole')
       mine.on.begun()
       const written = (error?: Error | null): void => {
         mine.written = true

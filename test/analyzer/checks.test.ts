@@ -153,6 +153,14 @@ test.each<
     [{ tokens: [10] }, { connect: 0, tokens: [10] }],
   ],
   [
+    'unasked_answers',
+    'warning',
+    null,
+    '2 reads brought bytes that no request had asked for; answers may belong to another request',
+    [{ tokens: [10] }],
+    { health: [{ unasked_reads: 1 }, { at_ns: 100e6, unasked_reads: 1 }] },
+  ],
+  [
     'lost_rows',
     'warning',
     2,

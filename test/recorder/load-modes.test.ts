@@ -113,8 +113,7 @@ test('user-centric load is steady from the first second', () => {
   const sends: number[] = []
   for (let i = 0; i < 400; i++) {
     const { dueNs, turnsDone } = session(i)!
-    for (let turn = turnsDone; turn < turns; turn++)
-      sends.push(dueNs! + (turn - turnsDone) * 1.5e9)
+    for (let turn = turnsDone; turn < turns; turn++) sends.push(dueNs! + (turn - turnsDone) * 1.5e9)
   }
   sends.sort((a, b) => a - b)
   const perSecond = Array.from(

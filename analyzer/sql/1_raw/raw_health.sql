@@ -19,5 +19,6 @@ select
   reads,              -- reads stamped
   reads_multi,        -- reads that carried more than one message
   bytes_buffered,     -- bytes stamped and not yet handed to the disk
-  writer_wait_ns      -- time the lane stood still because the disk could not keep up
+  writer_wait_ns,     -- time the lane stood still because the disk could not keep up
+  unasked_reads       -- reads with bytes that no request had asked for; NULL in older tapes
 from _health

@@ -27,10 +27,10 @@ failures as (
   select
     run_id,
     request_id,
-    min(json_extract_string(decode(data), '$.code')) as code,
-    min(json_extract_string(decode(data), '$.detail')) as detail
-  from raw_events
-  where kind = 'error'
+    min(json_extract_string(said, '$.code')) as code,
+    min(json_extract_string(said, '$.detail')) as detail,
+    min(json_extract_string(said, '$.reason')) as cancel_reason
+  from (select run_id, request_id, nullif(decode(data), '') as said from raw_events where kind in ('error', 'cancel'))
   group by all
 ),
 answers as (
@@ -133,9 +133,11 @@ select
     when 'ok' then null
     else coalesce(
       case when failures.code = 'client_error' then 'client_error: ' || failures.detail else failures.detail end,
-      case when judged.outcome = 'broken_stream' then 'the answer ended without [DONE] or a finish_reason' end
+      case when judged.outcome = 'broken_stream' then 'the answer ended without [DONE] or a finish_reason' end,
+      case when failures.cancel_reason = 'not_sent' then 'the phase ended before it could be sent' end
     )
   end as detail,                                              -- what went wrong; NULL when ok
+  failures.cancel_reason as cancel_reason,                    -- why it was cancelled: planned, grace, stopped, given_up, not_sent; NULL where it was not, and in older tapes
   answers.framing = 'sse' as streamed,                        -- whether the answer came as a stream of events
   coalesce(
     case when getvariable('token_source') = 'server' then answers.usage_prompt_tokens end,

@@ -1,0 +1,85 @@
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tokentapeProcess } from '../support/child.ts'
+import { scratch, tokentape } from '../support/cli.ts'
+import { rowsOf } from '../support/query.ts'
+import { simulator } from '../support/simulator.ts'
+
+const path = scratch()
+const flags = (url: string, tape: string, ...more: string[]) => [
+  'record', '--model', 'm', '--streaming', '--isl', '5', '--osl', '5', '--url', url, '-o', tape, ...more,
+] // biome-ignore format: one flag and its value beside each other
+
+/** A listener that accepts and never says a word: a TLS handshake with it never ends. */
+let silent: string
+const connections: (() => void)[] = []
+beforeAll(async () => {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    for (const heard of connections.splice(0)) heard()
+  }).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  afterAll(() => void server.close())
+  silent = `https://127.0.0.1:${(server.address() as { port: number }).port}`
+})
+
+describe('a server that never finishes a connection', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s is heard at once', async signal => {
+    const connected = new Promise<void>(resolve => connections.push(resolve))
+    const run = tokentapeProcess(
+      ...flags(silent, path(`${signal}.tape`), '--connect-timeout-seconds', '300'),
+    )
+    await connected
+    run.child.kill(signal)
+    expect(await run.exited).toBe(130)
+  })
+  test('ends by the deadline of connecting, and each request is a connect_error', async () => {
+    const tape = path('deadline.tape')
+    const run = await tokentape(
+      ...flags(silent, tape, '--connect-timeout-seconds', '0.3', '--request-count', '2'),
+    )
+    expect(run.code).toBe(3)
+    const errors = await rowsOf(
+      `select distinct decode(data) as error from '${tape}/events-0.parquet' where kind = 'error'`,
+    )
+    expect(errors).toEqual([
+      { error: '{"code":"connect_error","detail":"no connection within 0.3 s"}' },
+    ])
+  })
+})
+
+test('a terminal that goes away is a stop: what is in flight ends, and the tape is sealed', async () => {
+  const server = await simulator('--ttft-ms', '20', '--itl-ms', '10')
+  const tape = path('hangup.tape')
+  const run = tokentapeProcess(...flags(server.url, tape, '--benchmark-duration', '300'))
+  await run.says('in flight')
+  run.child.kill('SIGHUP')
+  expect(await run.exited).toBe(130)
+  const [counts] = await rowsOf(
+    `select count(*) filter (kind = 'sent')::int as sent, count(*) filter (kind = 'end')::int as ended
+     from '${tape}/events-0.parquet'`,
+  )
+  expect(counts!['ended']).toBe(counts!['sent'])
+})
+
+test('sessions of several turns: as many requests reach the wire as were asked for', async () => {
+  const server = await simulator('--ttft-ms', '2', '--itl-ms', '1')
+  const tape = path('cap.tape')
+  const run = await tokentape(
+    ...flags(
+      server.url,
+      tape,
+      '--request-count',
+      '20',
+      '--session-turns-mean',
+      '4',
+      '--concurrency',
+      '5',
+    ),
+  )
+  expect(run.code).toBe(0)
+  const [{ n }] = (await rowsOf(
+    `select count(*)::int as n from '${tape}/events-0.parquet' where kind = 'sent'`,
+  )) as [{ n: number }]
+  expect(n).toBe(20)
+})

@@ -36,7 +36,7 @@ export type Composer = ReturnType<typeof composer>
  * Runs in its own thread, ahead of the send, so that building a long prompt delays no read.
  */
 export function composer(plan: Plan) {
-  const workload = workloadOf(plan.workload, findTokenizer(plan.tokenizer), plan.seed)
+  const workload = workloadOf(plan.workload, findTokenizer(plan.tokenizer), plan)
   return { workload, phase: (phase: PhasePlan) => phaseComposer(plan, phase, workload) }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { findTokenizer } from '../schemas/tokenizer.ts'
+import { findTokenizer, type Tokenizer } from '../schemas/tokenizer.ts'
 import { answerText } from './answer-text.ts'
 import { pathFor } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
@@ -8,6 +8,7 @@ import { openLoop } from './load-modes/open-loop.ts'
 import { userCentric } from './load-modes/user-centric.ts'
 import type { ReadyRequest } from './messages.ts'
 import type { PhasePlan, Plan } from './plan.ts'
+import { promptTokens, type Said, saidWith } from './prompt-tokens.ts'
 import { randomFor } from './random.ts'
 import { isOpen } from './sender.ts'
 import type { Session, Turn, Workload } from './workloads/workload.ts'
@@ -24,6 +25,7 @@ type Running = {
   turns: Turn[]
   next: number
   history: Message[]
+  said: Said
   dueNs: number | null
 }
 type Message = { role: string; content: unknown }
@@ -36,11 +38,12 @@ export type Composer = ReturnType<typeof composer>
  * Runs in its own thread, ahead of the send, so that building a long prompt delays no read.
  */
 export function composer(plan: Plan) {
-  const workload = workloadOf(plan.workload, findTokenizer(plan.tokenizer), plan)
-  return { workload, phase: (phase: PhasePlan) => phaseComposer(plan, phase, workload) }
+  const tokenizer = findTokenizer(plan.tokenizer)
+  const workload = workloadOf(plan.workload, tokenizer, plan)
+  return { workload, phase: (phase: PhasePlan) => phaseComposer(plan, phase, workload, tokenizer) }
 }
 
-function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
+function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload, tokenizer: Tokenizer) {
   const { load } = phase
   const { stop } = load
   const running = new Map<number, Running>()
@@ -65,7 +68,7 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
     )
       return undefined
     const turns = session.turns.slice(users?.turnsDone(index) ?? 0)
-    return { session, turns, next: 0, history: [], dueNs }
+    return { session, turns, next: 0, history: [], said: 0, dueNs }
   }
   // A warm-up takes other sessions than the load that is measured: a server may have cached what it saw.
   const placeOf = (index: number): number => {
@@ -129,7 +132,9 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
     /** The next turn of a session, whose last one was answered with `body`. */
     next(index: number, body: Uint8Array): ReadyRequest {
       const run = running.get(index)!
-      run.history.push(...saidIn(run), { role: 'assistant', content: answerText(body) })
+      const answer = answerText(body)
+      run.said = saidWith(run.said, run.turns[run.next - 1]!, answer, tokenizer)
+      run.history.push(...saidIn(run), { role: 'assistant', content: answer })
       const made = request(index, run)
       if (made.last) running.delete(index)
       return made
@@ -141,7 +146,7 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
 const saidIn = ({ turns, next }: Running): Message[] =>
   turns[next - 1]!.texts.map(content => ({ role: 'user', content }))
 
-function bodyOf(plan: Plan, id: number, { session, history }: Running, turn: Turn) {
+function bodyOf(plan: Plan, id: number, { session, history, said }: Running, turn: Turn) {
   const endpoint = ENDPOINTS[plan.endpointType]!
   const model = plan.models[id % plan.models.length]!
   const urlIndex = id % plan.urls.length
@@ -162,7 +167,7 @@ function bodyOf(plan: Plan, id: number, { session, history }: Running, turn: Tur
       request_id: id,
       session_id: plan.multiTurn ? session.id : null,
       dataset_row: turn.datasetRow,
-      input_tokens: turn.inputTokens === null ? null : turn.inputTokens + session.systemTokens,
+      ...promptTokens(endpoint, session, turn, said, history.length === 0),
       requested_output_tokens: outputTokens,
       hash_ids: turn.hashIds,
       model,

@@ -156,6 +156,7 @@ const requestRow = (request: RequestLiteral, id: number): RequestRow => ({
   turn: request.turn ?? 0,
   dataset_row: request.dataset_row ?? null,
   input_tokens: request.input_tokens === undefined ? 5 : request.input_tokens,
+  history_tokens: request.history_tokens ?? null,
   requested_output_tokens: request.requested_output_tokens ?? null,
   hash_ids: request.hash_ids ?? null,
   model: request.model ?? 'm',

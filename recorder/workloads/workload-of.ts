@@ -12,7 +12,11 @@ import type { WorkloadPlan } from './workload-plan.ts'
  *
  * @throws UserError for a file that is not there, is empty, or has a broken row
  */
-export function workloadOf(plan: WorkloadPlan, tokenizer: Tokenizer, seeds: WorkloadSeeds): Workload {
+export function workloadOf(
+  plan: WorkloadPlan,
+  tokenizer: Tokenizer,
+  seeds: WorkloadSeeds,
+): Workload {
   const workload = sourceOf(plan)(plan, tokenizer, seeds)
   if (plan.unused.length > 0)
     workload.notes.push(`not used with --input-file: ${plan.unused.join(', ')}`)

@@ -15,6 +15,8 @@ export type Difference = {
 const NOT_COMPARED = new Set([
   ...['urls', 'runId', 'shard', 'lanes', 'fsyncMs', 'tls', 'headers', 'secretHeaders'],
   'serverMetrics',
+  // The words of prompts: whether both sides had the same is asked by itself.
+  ...['promptSeed', 'seedDrawn'],
   ...['keep', 'keepBodies', 'models', 'model', 'endpointType', 'streaming', 'tokenizer', 'url'],
 ])
 
@@ -48,6 +50,26 @@ export async function differencesOf(tapes: Tapes, runIds: string[]): Promise<Dif
         })
   }
   return [...found.values()]
+}
+
+/**
+ * Whether both sides were asked the same, word for word: each wording in an equal share of the runs of either, as an A/B
+ * recording has them. Then what one side takes longer, it takes over the same prompts.
+ */
+export function askedTheSame(tapes: Tapes, base: string[], fresh: string[]): boolean {
+  const wordsOf = (runIds: string[]): unknown[] =>
+    tapes.runs
+      .filter(({ manifest }) => runIds.includes(manifest.run_id))
+      .map(({ manifest: { plan, seed } }) => plan['promptSeed'] ?? seed)
+  const [before, after] = [wordsOf(base), wordsOf(fresh)]
+  const count = (all: unknown[], words: unknown): number =>
+    all.filter(each => each === words).length
+  return (
+    after.length === 0 ||
+    [...before, ...after].every(
+      words => count(before, words) * after.length === count(after, words) * before.length,
+    )
+  )
 }
 
 const shownValue = (value: unknown): string =>

@@ -21,7 +21,7 @@ export type DiffQuestion = {
   fresh: string[]
   subjects: MetricSubject[]
   gates: MetricSubject[]
-  /** Whether both sides replayed the same plan. */
+  /** Whether both sides replayed the same plan, in the same words. */
   paired: boolean
   tolerance: number
 }

@@ -2,6 +2,7 @@ import type { Manifest } from '../schemas/manifest.ts'
 import { type Instrument, instrumentsOf } from './instrument.ts'
 import type { Metric } from './models.ts'
 import { percentileFloor } from './percentile-floor.ts'
+import { type PromptParts, promptPartsOf } from './prompt-parts.ts'
 import { type Check, type Verdict, verdictOf } from './verdict.ts'
 import type { Window } from './window.ts'
 import type { LimitedTapes } from './with-tapes.ts'
@@ -43,6 +44,8 @@ export type RunReport = {
   failures: Failure[]
   /** What the recorder added at this load, where the tape holds a calibration. */
   instrument?: Instrument
+  /** What its prompts were made of, where there was history or anything cached. */
+  prompts?: PromptParts
   /** The part of the run that it is about, where that is not the whole. */
   window?: Window
 }
@@ -87,6 +90,7 @@ export async function reportOf(
   const verdicts = await verdictOf(tapes)
   const failures = await tapes.query('from failures')
   const instruments = await instrumentsOf(tapes)
+  const prompts = await promptPartsOf(tapes)
   const spans = await tapes.query(`
     select run_id, count(*) as n, min(sent_ns) as first_ns, max(end_ns) as last_ns
     from requests where phase = 'profiling' group by run_id`)
@@ -95,6 +99,7 @@ export async function reportOf(
       rows.filter(row => row['run_id'] === manifest.run_id) as T[]
     const window = tapes.windows?.find(({ runId }) => runId === manifest.run_id)
     const instrument = instruments.get(manifest.run_id)
+    const parts = prompts.get(manifest.run_id)
     const span = own<{ n: number; first_ns: number | null; last_ns: number | null }>(spans)[0]
     return {
       runId: manifest.run_id,
@@ -113,6 +118,7 @@ export async function reportOf(
         })),
       metrics: summaries.get(manifest.run_id) ?? [],
       failures: own<Failure>(failures),
+      ...(parts ? { prompts: parts } : {}),
       ...(window ? { window } : {}),
       ...(instrument ? { instrument } : {}),
     }

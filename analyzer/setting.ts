@@ -5,7 +5,7 @@ import type { Run } from './runs.ts'
 /** What two repeats of one setting may differ in. */
 const OWN = new Set([
   ...['seed', 'runId', 'shard', 'lanes', 'urls', 'keep', 'keepBodies', 'fsyncMs', 'tls'],
-  'serverMetrics',
+  ...['serverMetrics', 'promptSeed', 'seedDrawn'],
   ...['secretHeaders', 'httpClient'],
 ])
 

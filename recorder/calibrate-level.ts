@@ -41,6 +41,7 @@ export async function measureLevel(load: Load, options: LevelOptions): Promise<C
     // biome-ignore format: one flag and its value beside each other
     const plan = planOf(await flagsOf([
       '--model', 'simulated', '--url', server.url, '--streaming', '--isl', '32', '--fsync-ms', '0',
+      '--random-seed', '0',
       '--concurrency', String(load.streams),
       '--request-count', String(Math.ceil(load.streams * rounds)), ...options.recordFlags,
     ]), {})

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { findTokenizer } from '../schemas/tokenizer.ts'
+import { findTokenizer, type Tokenizer } from '../schemas/tokenizer.ts'
 import { answerText } from './answer-text.ts'
 import { pathFor } from './endpoints/endpoint.ts'
 import { ENDPOINTS } from './endpoints/index.ts'
 import type { ReadyRequest } from './messages.ts'
 import type { PhasePlan, Plan } from './plan.ts'
+import { promptTokens, type Said, saidWith } from './prompt-tokens.ts'
 import { randomFor } from './random.ts'
 import { agenda, type Begun, WARMUP_IDS } from './scheduler/agenda.ts'
 import type { Session, Turn, Workload } from './workloads/workload.ts'
@@ -17,6 +18,7 @@ type Running = {
   next: number
   history: Message[]
   begun: Begun
+  said: Said
 }
 type Message = { role: string; content: unknown }
 
@@ -28,11 +30,12 @@ export type Composer = ReturnType<typeof composer>
  * Runs in its own thread, ahead of the send, so that building a long prompt delays no read.
  */
 export function composer(plan: Plan) {
-  const workload = workloadOf(plan.workload, findTokenizer(plan.tokenizer), plan.seed)
-  return { workload, phase: (phase: PhasePlan) => phaseComposer(plan, phase, workload) }
+  const tokenizer = findTokenizer(plan.tokenizer)
+  const workload = workloadOf(plan.workload, tokenizer, plan)
+  return { workload, phase: (phase: PhasePlan) => phaseComposer(plan, phase, workload, tokenizer) }
 }
 
-function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
+function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload, tokenizer: Tokenizer) {
   const running = new Map<number, Running>()
   const { next, take, more, turn: turnDue } = agenda(plan, phase, workload)
 
@@ -40,7 +43,7 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
     const session = workload.session(begun.place)
     // A session that is shorter than the others still has its last turn to come.
     const done = Math.min(begun.turnsDone, session.turns.length - 1)
-    return { session, turns: session.turns.slice(done), next: 0, history: [], begun }
+    return { session, turns: session.turns.slice(done), next: 0, history: [], said: 0, begun }
   }
 
   /** The next request of a session; undefined where the phase has no other. */
@@ -86,7 +89,11 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload) {
     /** The next turn of a session, whose last one was answered with `body`; undefined: the session ends here. */
     next(index: number, body: Uint8Array): ReadyRequest | undefined {
       const run = running.get(index)!
-      if (more()) run.history.push(...saidIn(run), { role: 'assistant', content: answerText(body) })
+      if (more()) {
+        const answer = answerText(body)
+        run.said = saidWith(run.said, run.turns[run.next - 1]!, answer, tokenizer)
+        run.history.push(...saidIn(run), { role: 'assistant', content: answer })
+      }
       const made = request(run)
       if (!made || made.last) running.delete(index)
       return made
@@ -102,7 +109,7 @@ const saidIn = ({ turns, next }: Running): Message[] =>
  * A session keeps its model and its URL over all turns, as its history does; they follow from its number, since
  * ids of turns count requests in the order of asking, which is not the same in two runs.
  */
-function bodyOf(plan: Plan, id: number, { session, history, begun }: Running, turn: Turn) {
+function bodyOf(plan: Plan, id: number, { session, history, said, begun }: Running, turn: Turn) {
   const endpoint = ENDPOINTS[plan.endpointType]!
   const model = plan.models[begun.index % plan.models.length]!
   const urlIndex = begun.index % plan.urls.length
@@ -123,7 +130,7 @@ function bodyOf(plan: Plan, id: number, { session, history, begun }: Running, tu
       request_id: id,
       session_id: plan.multiTurn ? session.id : null,
       dataset_row: turn.datasetRow,
-      input_tokens: turn.inputTokens === null ? null : turn.inputTokens + session.systemTokens,
+      ...promptTokens(endpoint, session, turn, said, history.length === 0),
       requested_output_tokens: outputTokens,
       hash_ids: turn.hashIds,
       model,

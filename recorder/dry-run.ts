@@ -10,6 +10,7 @@ export function describePlan(plan: Plan): string {
   const { workload, phase } = composer({ ...plan, lanes: 1, shard: { index: 0, of: 1 } })
   const lines = [
     `${plan.models.join(', ')} at ${plan.urls.map(url => new URL(url).origin).join(', ')}, ${plan.endpointType}${plan.streaming ? ', streaming' : ''}`,
+    `seed ${plan.seed}, words of seed ${plan.promptSeed}`,
     ...workload.notes.map(note => `note: ${note}`),
   ]
   for (const each of plan.phases) {

@@ -53,7 +53,14 @@ export function addPlanOptions(command: Command): Command {
     .option('--api-key <key>', 'bearer key; also from OPENAI_API_KEY; never written anywhere')
     .option('--tokenizer <name>', 'builtin, a directory, a tokenizer.json or a Hugging Face id')
     .option('--offline', 'never fetch a tokenizer')
-    .option('--random-seed <n>', 'the same seed and options give the same requests', '0')
+    .option(
+      '--random-seed <n>',
+      'the same seed and options give the same requests (default: drawn and printed)',
+    )
+    .option(
+      '--same-prompts',
+      'send the prompts of the first run in every run (default: each has prompts of its own)',
+    )
     .addOption(
       new Option('--keep <what>', 'raw: every byte; timing: no text, only times and lengths')
         .choices(['raw', 'timing'])

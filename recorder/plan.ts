@@ -12,13 +12,14 @@ import { peakRate } from './load-modes/rate-profile.ts'
 import type { LoadFlags } from './load-options.ts'
 import { amount, oneOf, percent, positive, ratio, whole } from './option-values.ts'
 import { refuseCompressed, refuseWhatDoesNotFit } from './plan-conflicts.ts'
+import { type SeedFlags, type Seeds, seedsOf } from './seeds.ts'
 import { basicOf, checkedUrl, metricsPage } from './url.ts'
 import type { Workload } from './workloads/workload.ts'
 import { type WorkloadFlags, workloadPlanOf } from './workloads/workload-flags.ts'
 import type { WorkloadPlan } from './workloads/workload-plan.ts'
 
 /** The whole validated configuration of a run. Code behind it may assume that it is sound. */
-export type Plan = {
+export type Plan = Seeds & {
   /** Asked for in turn. */
   models: string[]
   urls: string[]
@@ -47,7 +48,6 @@ export type Plan = {
   /** Which transport reads the answers. */
   httpClient: HttpClient
   tokenizer: string
-  seed: number
   lanes: number
   shard: { index: number; of: number }
   /** The run's name, where several tapes are one run; null is a new one. */
@@ -70,7 +70,8 @@ export type { PhasePlan }
 
 /** The values of the command line, as commander gives them. */
 export type PlanFlags = LoadFlags &
-  WorkloadFlags & {
+  WorkloadFlags &
+  SeedFlags & {
     model: string
     url: string[]
     endpointType: string
@@ -83,7 +84,6 @@ export type PlanFlags = LoadFlags &
     header: string[]
     apiKey?: string
     tokenizer?: string
-    randomSeed: string
     keep: string
     keepBodies?: boolean
     connectTimeoutSeconds: string
@@ -94,8 +94,6 @@ export type PlanFlags = LoadFlags &
     requestCancellationDelay: string
     failedRequestThreshold?: string
     lanes?: string
-    shard?: string
-    runId?: string
     cacert?: string
     insecure?: boolean
     httpClient: HttpClient
@@ -111,12 +109,14 @@ const MADE_UP = { size: null, maxTurns: 1, timestampMs: () => null }
  * Turns flags into a plan.
  *
  * @param source  where its sessions come from, for what only its files can say
+ * @param seeds   those of its run among the runs of the command line
  * @throws UserError naming the flag, the value and what to type instead
  */
 export function planOf(
   flags: PlanFlags,
   env: NodeJS.ProcessEnv,
   source: Pick<Workload, 'size' | 'maxTurns' | 'timestampMs'> = MADE_UP,
+  seeds: Seeds = seedsOf(flags),
 ): Plan {
   const apiKey = flags.apiKey ?? env['OPENAI_API_KEY']
   const { open, secret } = headersOf(flags.header)
@@ -185,7 +185,7 @@ export function planOf(
     tls: { cacert: checkedFile('--cacert', flags.cacert), insecure: flags.insecure === true },
     httpClient: flags.httpClient,
     tokenizer: flags.tokenizer ?? 'builtin',
-    seed: whole('--random-seed', flags.randomSeed, 0),
+    ...seeds,
     lanes: flags.lanes
       ? Math.min(
           whole('--lanes', flags.lanes, 1),

@@ -8,6 +8,7 @@ import { amount, whole } from './option-values.ts'
 import { type Plan, type PlanFlags, planOf } from './plan.ts'
 import { type RunResult, runPlan } from './run.ts'
 import { scheduleNotes } from './schedule-notes.ts'
+import { seedNotes, seedsOf, seedsOfRun } from './seeds.ts'
 import { resolveTokenizer } from './tokenizer-hub.ts'
 import { workloadPlanOf } from './workloads/workload-flags.ts'
 import { workloadOf } from './workloads/workload-of.ts'
@@ -37,11 +38,15 @@ export async function record(
     offline: flags.offline === true,
     onProgress: line => io.err(`${line}\n`),
   })
+  const first = seedsOf(flags)
+  for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
   // All plans first: a sweep that would fail at its last value fails before anything is sent.
   const plans = runs.map(run => {
-    const seed = whole('--random-seed', run.flags.randomSeed, 0)
-    const workload = workloadOf(workloadPlanOf(run.flags), tokenizer, seed)
-    const plan = planOf(run.flags, process.env, workload)
+    const workload = workloadOf(workloadPlanOf(run.flags), tokenizer, first)
+    if (!workload.isMadeUp && run === runs.at(-1) && run.prompts > 0 && !first.samePrompts)
+      io.err(`note: ${SENT_AGAIN}\n`)
+    const seeds = workload.isMadeUp ? seedsOfRun(first, run.prompts) : first
+    const plan = planOf(run.flags, process.env, workload, seeds)
     for (const note of scheduleNotes(plan, workload, run.flags)) io.err(`note: ${note}\n`)
     return plan
   })
@@ -82,6 +87,9 @@ function sayWhatCame({ tape, sealed, done }: RunResult, io: Io): void {
   if (done === 0) io.err(`error: no request succeeded\n  hint: tokentape report ${tape} says why\n`)
 }
 
+const SENT_AGAIN =
+  'every run sends the prompts of the file again, which the server may still have in its cache: --cache-bust first_turn_prefix puts words in front that no other run has'
+
 /** Flags that may be given as a list, one run a value. */
 const SWEPT = [
   ['--concurrency', 'concurrency', 'c'],
@@ -90,13 +98,21 @@ const SWEPT = [
   ['--osl', 'osl', 'osl'],
 ] as const
 
+/** A run of a command line. */
+type Run = {
+  flags: RecordFlags
+  name: string
+  /** The number of its prompts, from 0: every run has its own, but both sides of an A/B pair share theirs. */
+  prompts: number
+}
+
 /**
  * The runs of a command line: one a value of a swept flag, each as often as --repeat says.
  *
  * With --ab each URL has runs of its own, in the order A B, B A, A B …: what drifts while they are recorded
  * falls on both sides alike.
  */
-function runsOf(flags: RecordFlags): { flags: RecordFlags; name: string }[] {
+function runsOf(flags: RecordFlags): Run[] {
   const repeats = whole('--repeat', flags.repeat, 1)
   const swept = SWEPT.filter(([, key]) => flags[key]?.includes(','))
   if (swept.length > 1)
@@ -112,10 +128,11 @@ function runsOf(flags: RecordFlags): { flags: RecordFlags; name: string }[] {
       }))
     : [{ flags, name: '' }]
   const sides = sidesOf(flags)
-  return variants.flatMap(variant =>
+  return variants.flatMap((variant, v) =>
     Array.from({ length: repeats }, (_, i) =>
       (i % 2 === 0 ? sides : sides.toReversed()).map(({ side, url }) => ({
         flags: { ...variant.flags, url },
+        prompts: v * repeats + i,
         name: [variant.name, side, repeats > 1 ? `run${i + 1}` : ''].filter(Boolean).join('-'),
       })),
     ).flat(),

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { Message, MessageHeader } from 'apache-arrow'
 import { crcOf } from './arrow-encoder.ts'
-import type { ColumnData, Columns } from './columns.ts'
+import { type ColumnData, type Columns, columnsOf } from './columns.ts'
 import type { Table } from './tables.ts'
 
 /** One batch as it lies in the file: the views are valid until the next batch is asked for. */
@@ -18,6 +18,8 @@ export type LogEnd = {
  *
  * Stops at the first message that is incomplete or whose checksum does not match, and says so
  * in its return value: everything before it is good, nothing after it can be told apart from noise.
+ *
+ * A nullable column that came into the table after the log was written is NULL throughout.
  */
 export function* readArrowLog(path: string, table: Table): Generator<Batch, LogEnd> {
   const file = openSync(path, 'r')
@@ -30,6 +32,7 @@ export function* readArrowLog(path: string, table: Table): Generator<Batch, LogE
 
 function* readBatches(file: number, size: number, table: Table): Generator<Batch, LogEnd> {
   let offset = 0
+  let written: Table | undefined
   const bytesAt = windowOver(file, size)
   for (;;) {
     const torn = (reason: string): LogEnd => ({ goodBytes: offset, torn: reason })
@@ -46,11 +49,13 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
     const bodyBytes = Number(message.bodyLength)
     const bodyOffset = offset + 8 + headerBytes
     if (size - bodyOffset < bodyBytes) return torn('cut in a batch')
+    if (message.headerType === MessageHeader.Schema) written = columnsWritten(message, table)
     if (message.headerType === MessageHeader.RecordBatch) {
-      const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), table)
+      if (!written) return torn('columns that are not those of this table')
+      const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), written)
       if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
         return torn('a batch whose checksum does not match')
-      yield { ...columns, endOffset: bodyOffset + bodyBytes }
+      yield { ...withLater(columns, written, table), endOffset: bodyOffset + bodyBytes }
     }
     offset = bodyOffset + bodyBytes
   }
@@ -87,6 +92,26 @@ function decodeMessage(header: Uint8Array): Message | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The columns that a log has, in its own order, or undefined where it cannot be read as the table. */
+function columnsWritten(message: Message, table: Table): Table | undefined {
+  const { fields } = message.header() as unknown as { fields: { name: string }[] }
+  const names = fields.map(({ name }) => name)
+  const isKnown = names.every(name => Object.hasOwn(table, name))
+  const isWhole = Object.entries(table).every(
+    ([name, [type]]) => names.includes(name) || type.endsWith('?'),
+  )
+  if (!isKnown || !isWhole) return undefined
+  return Object.fromEntries(names.map(name => [name, table[name]!]))
+}
+
+/** With the table's later columns, all NULL. */
+function withLater({ length, columns }: Columns, written: Table, table: Table): Columns {
+  const later = Object.entries(table).filter(([name]) => !Object.hasOwn(written, name))
+  if (later.length === 0) return { length, columns }
+  const nulls = columnsOf(Object.fromEntries(later), Array(length).fill({}))
+  return { length, columns: { ...columns, ...nulls.columns } }
 }
 
 const BYTES_PER: Record<string, number> = { kind: 1, uint8: 1, uint16: 2, uint32: 4, int64: 8 }

@@ -37,7 +37,16 @@ export const REQUESTS = {
   session_id: ['text?', '', 'the session it belongs to, for multi-turn load'],
   turn: ['uint32', '', 'its turn in the session, counted from 0'],
   dataset_row: ['uint32?', '', 'the row of the dataset that it was made from'],
-  input_tokens: ['uint32?', 'tokens', "input tokens by the run's tokenizer, without chat template"],
+  input_tokens: [
+    'uint32?',
+    'tokens',
+    "the whole prompt as sent (system, history, turn) by the run's tokenizer, without chat template",
+  ],
+  history_tokens: [
+    'uint32?',
+    'tokens',
+    'those of them that the session had said before: system, turns, answers; NULL where not known',
+  ],
   requested_output_tokens: ['uint32?', 'tokens', 'the output limit that was sent'],
   hash_ids: ['uint32[]?', '', 'ids of the prompt blocks, for traces with prefix sharing'],
   model: ['text', '', 'the model asked for'],

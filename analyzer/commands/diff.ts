@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { EXIT, UserError } from '../../schemas/errors.ts'
 import type { Io } from '../../schemas/io.ts'
-import { type Difference, differencesOf } from '../comparable.ts'
+import { askedTheSame, type Difference, differencesOf } from '../comparable.ts'
 import { diffOf } from '../diff.ts'
 import { type SubjectFlags, subjectsOf } from '../diff-subjects.ts'
 import { diffAnswer, diffExit } from '../diff-tables.ts'
@@ -82,8 +82,11 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
     const warnings = await refuseInvalid(tapes)
     const differences = await differencesOf(tapes, [...base, ...fresh])
     if (differences.length > 0 && !flags.force) throw refusal(differences)
-    const paired = !flags.unpaired && !differences.some(({ ofPlan }) => ofPlan)
+    const isOnePlan = !differences.some(({ ofPlan }) => ofPlan)
+    const isAskedTheSame = askedTheSame(tapes, base, fresh)
+    const paired = !flags.unpaired && isOnePlan && isAskedTheSame
     const { subjects, gates, notes } = await subjectsOf(tapes, flags)
+    if (!flags.unpaired && isOnePlan && !isAskedTheSame) notes.push(OTHER_WORDS)
     if (gates.length === 0)
       throw new UserError(
         'diff: no run has any of the metrics that are gated',
@@ -119,6 +122,9 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
   })
 }
 
+const OTHER_WORDS =
+  'not paired: both sides had prompts of the same lengths in other words; for pairs record both with one --random-seed and as many runs, or with --ab'
+
 /**
  * @returns  what the runs warn of, each warning once
  * @throws UserError where a run is not valid to judge
@@ -152,11 +158,14 @@ function warningsOf(verdicts: RunVerdict[]): string[] {
 const differenceText = ({ what, base, fresh }: Difference): string =>
   `${what}: ${base} against ${fresh}`
 
-const refusal = (differences: Difference[]): UserError =>
-  new UserError(
+function refusal(differences: Difference[]): UserError {
+  const seed = differences.find(({ what }) => what === 'seed')?.base
+  const options = seed === undefined ? 'options' : `options and --random-seed ${seed}`
+  return new UserError(
     `diff: the runs are not of one kind: ${differences.map(differenceText).join('; ')}`,
-    'record both sides with the same options, or compare all the same with --force',
+    `record both sides with the same ${options}, or compare all the same with --force`,
   )
+}
 
 function tolerance(text: string): number {
   const percent = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1]

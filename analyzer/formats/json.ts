@@ -39,6 +39,7 @@ function jsonOf(run: RunReport): object {
     ...Object.fromEntries(
       metrics.map(summary => [summary.metric.name, statisticsOf(summary, run.instrument)]),
     ),
+    ...(run.prompts ? { prompt_tokens: run.prompts } : {}),
     input_config: manifest.plan,
     error_summary: failures.map(({ outcome, status, detail, n_requests }) => ({
       error_details: {

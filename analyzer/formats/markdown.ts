@@ -1,4 +1,5 @@
 import { errorOfMetric, instrumentNotes } from '../instrument.ts'
+import { promptPartsText } from '../prompt-parts.ts'
 import { type RunReport, tooFew } from '../report.ts'
 import { windowText } from '../window.ts'
 import type { Format } from './format.ts'
@@ -13,7 +14,7 @@ export const markdown: Format = (runs, { columns }) => {
 }
 
 function markdownOf(
-  { runId, verdict, checks, shards, metrics, failures, window, instrument }: RunReport,
+  { runId, verdict, checks, shards, metrics, prompts, failures, window, instrument }: RunReport,
   columns: number[],
 ): string {
   const row = (cells: string[]): string => `| ${cells.join(' | ')} |`
@@ -44,6 +45,7 @@ function markdownOf(
     const single = summary.metric.grain === 'run'
     lines.push(row([titled(summary), number(avg), ...(single ? spread.map(() => '') : spread)]))
   }
+  if (prompts) lines.push('', promptPartsText(prompts).map(cell).join('  \n'))
   if (failures.length > 0) {
     lines.push('', row(['failed', 'outcome', 'detail']), row(['---:', '---', '---']))
     for (const { n_requests, outcome, detail } of failures)

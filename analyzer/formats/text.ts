@@ -1,4 +1,5 @@
 import { errorOfMetric, type Instrument, instrumentNotes } from '../instrument.ts'
+import { promptPartsText } from '../prompt-parts.ts'
 import { type Failure, type RunReport, type RunShard, type Summary, tooFew } from '../report.ts'
 import { windowText } from '../window.ts'
 import type { Format } from './format.ts'
@@ -27,6 +28,7 @@ function textOf(run: RunReport, columns: number[], several: boolean): string {
   const window = run.window ? [`  ${printable(windowText(run.window))}`] : []
   const parts = [judged.join('\n'), [head, ...window, ...shards.map(shardLine)].join('\n')]
   if (metrics.length > 0) parts.push(tableOf(metrics, columns, run.instrument))
+  if (run.prompts) parts.push(promptPartsText(run.prompts).join('\n  '))
   if (failures.length > 0) parts.push(failuresOf(failures))
   return parts.join('\n\n')
 }

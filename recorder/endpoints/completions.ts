@@ -9,6 +9,7 @@ export const completions: Endpoint = {
   streams: true,
   forcesOsl: true,
   takes: 'conversation',
+  repeatsHistory: true,
   body: (ask, options) => {
     const prompts = promptsOf(ask)
     return {

@@ -41,6 +41,8 @@ export type Endpoint = {
    * `payload`: a data set's body. `template`: a template, with what it names.
    */
   takes: 'conversation' | 'batch' | 'ranking' | 'payload' | 'template'
+  /** Several texts are prompts of their own, with what was said before in front of each. */
+  repeatsHistory?: true
   /** Headers that every request needs; the user's own win. */
   headers?: Record<string, string>
   /** The header that the API key goes into as it is, beside `authorization`. */

@@ -10,8 +10,8 @@ const MARK_TOKENS = 8
 
 /**
  * Puts a mark that no other session has in front of or behind a session's system prompt or first turn,
- * so that a server's cache cannot know it. The mark depends on (seed, index): another seed busts what
- * an earlier run left behind.
+ * so that a server's cache cannot know it. The mark depends on (seed, index): a run has a seed of its own for
+ * words, so that its marks are none that an earlier run left behind.
  *
  * @param words  made words, for the mark
  * @param joint  what stands between the mark and the text

@@ -6,7 +6,7 @@ import type { RowTurn } from './row-reader.ts'
 import { type TextSource, written } from './text-source.ts'
 import { tokensOfMessages, tokensOfPayload, tokensOfTexts } from './token-count.ts'
 import { turnOf } from './turn.ts'
-import type { Turn } from './workload.ts'
+import type { Turn, WorkloadSeeds } from './workload.ts'
 import type { WorkloadPlan } from './workload-plan.ts'
 
 /** Finishes a turn of a row: makes up its prompt where the row has only a length, counts its tokens. */
@@ -14,7 +14,7 @@ export function turnMaker(
   plan: WorkloadPlan,
   words: TextSource,
   tokenizer: Tokenizer,
-  seed: number,
+  { seed, promptSeed }: WorkloadSeeds,
   blockTokens: number,
 ): (turn: RowTurn, row: number, i: number) => Turn {
   // A mix of lengths is for made-up prompts; of its pairs only one half would be used.
@@ -22,7 +22,7 @@ export function turnMaker(
   const madeOf = (made: NonNullable<RowTurn['made']>, row: number, i: number) =>
     made.hashIds
       ? blockPrompt(words, tokenizer, {
-          seed,
+          seed: promptSeed,
           hashIds: made.hashIds,
           nTokens: made.tokens,
           blockTokens,
@@ -32,7 +32,7 @@ export function turnMaker(
           tokenizer,
           { text: '', tokens: 0 },
           made.tokens,
-          randomFor(seed, i === 0 ? 'prompt' : `prompt/${i}`, row),
+          randomFor(promptSeed, i === 0 ? 'prompt' : `prompt/${i}`, row),
         )
   const inputOf = (turn: RowTurn, row: number, i: number): Partial<Turn> => {
     if (turn.made) {

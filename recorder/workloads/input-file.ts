@@ -9,14 +9,18 @@ import { blockTokensOf } from './readers/index.ts'
 import { openRows } from './rows.ts'
 import { sampler } from './sampling.ts'
 import { wordSource } from './text-source.ts'
-import type { Session, Workload } from './workload.ts'
+import type { Session, Workload, WorkloadSeeds } from './workload.ts'
 import type { WorkloadPlan } from './workload-plan.ts'
 
 /**
  * Sessions from a file. Every row is checked on start; after that the disk is read when a session is
  * asked for, so that a file of 1 GB costs 16 bytes a row and not 1 GB.
  */
-export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number): Workload {
+export function inputFile(
+  plan: WorkloadPlan,
+  tokenizer: Tokenizer,
+  seeds: WorkloadSeeds,
+): Workload {
   const file = plan.inputFile!
   const detected = plan.datasetType ? null : detectedType(file)
   const type = plan.datasetType ?? detected!.type
@@ -24,7 +28,7 @@ export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
   const checked = checkedRows(rows, type, plan)
   const words = wordSource(tokenizer)
   const blockTokens = blockTokensOf(type, plan.blockTokens)
-  const turnFor = turnMaker(plan, words, tokenizer, seed, blockTokens)
+  const turnFor = turnMaker(plan, words, tokenizer, seeds, blockTokens)
 
   // Dates count from the first row, which need not be the earliest.
   const zeroMs = Math.min(0, checked.sessions.times.firstMs)
@@ -48,12 +52,12 @@ export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
   const limited = withinContext(plan, checked.sessions.size, entryAt, entry =>
     checked.place(checked.sessions.rowsOf(entry)[0]!),
   )
-  const sampled = sampler(plan.sampling, limited.size, seed)
+  const sampled = sampler(plan.sampling, limited.size, seeds.seed)
   const busted = cacheBuster(
     plan.cacheBust,
     { words, joint: '\n\n', isExact: false },
     tokenizer,
-    seed,
+    seeds.promptSeed,
   )
   const session = (index: number): Session => {
     const { entry, lap } = sampled(index)
@@ -63,7 +67,7 @@ export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
 
   const digest = createHash('sha256')
   const { inputFile: _path, ...rest } = plan
-  digest.update(JSON.stringify([rest, type, rows.digest, tokenizer.digest, seed]))
+  digest.update(JSON.stringify([rest, type, rows.digest, tokenizer.digest, seeds.seed]))
   return {
     kind: type,
     digest: digest.digest('hex'),
@@ -73,6 +77,7 @@ export function inputFile(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
       ...limited.notes,
       ...(checked.hasMade ? words.notes : []),
     ],
+    isMadeUp: checked.hasMade || plan.cacheBust !== 'none',
     size: limited.size,
     maxTurns: checked.sessions.maxTurns,
     timestampMs: index => sinceZero(checked.sessions.firstMs(limited.entry(index))),

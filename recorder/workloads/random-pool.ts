@@ -9,14 +9,18 @@ import { turnMaker } from './dataset-turn.ts'
 import { blockTokensOf } from './readers/index.ts'
 import { openRows } from './rows.ts'
 import { wordSource } from './text-source.ts'
-import type { Session, Workload } from './workload.ts'
+import type { Session, Workload, WorkloadSeeds } from './workload.ts'
 import type { WorkloadPlan } from './workload-plan.ts'
 
 /**
  * Sessions of one turn: a row drawn from every file of a directory, with replacement, as the texts of
  * that turn. One file is one pool.
  */
-export function randomPool(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number): Workload {
+export function randomPool(
+  plan: WorkloadPlan,
+  tokenizer: Tokenizer,
+  seeds: WorkloadSeeds,
+): Workload {
   const path = plan.inputFile!
   const files = statSync(path).isDirectory()
     ? readdirSync(path)
@@ -33,17 +37,17 @@ export function randomPool(plan: WorkloadPlan, tokenizer: Tokenizer, seed: numbe
     plan,
     words,
     tokenizer,
-    seed,
+    seeds,
     blockTokensOf('random_pool', plan.blockTokens),
   )
   const busted = cacheBuster(
     plan.cacheBust,
     { words, joint: '\n\n', isExact: false },
     tokenizer,
-    seed,
+    seeds.promptSeed,
   )
   const session = (index: number): Session => {
-    const random = randomFor(seed, 'sampling', index)
+    const random = randomFor(seeds.seed, 'sampling', index)
     const drawn = pools.map(({ checked }) => {
       const [row] = checked.sessions.rowsOf(Math.floor(random() * checked.sessions.size))
       return { row: row!, turn: checked.read(row!).turns[0]! }
@@ -57,12 +61,13 @@ export function randomPool(plan: WorkloadPlan, tokenizer: Tokenizer, seed: numbe
   const { inputFile: _path, ...rest } = plan
   const digest = createHash('sha256')
   digest.update(
-    JSON.stringify([rest, pools.map(({ rows }) => rows.digest), tokenizer.digest, seed]),
+    JSON.stringify([rest, pools.map(({ rows }) => rows.digest), tokenizer.digest, seeds.seed]),
   )
   return {
     kind: 'random_pool',
     digest: digest.digest('hex'),
     notes: pools.flatMap(({ checked }) => checked.notes),
+    isMadeUp: plan.cacheBust !== 'none' || pools.some(({ checked }) => checked.hasMade),
     size: null,
     maxTurns: 1,
     timestampMs: () => null,

@@ -8,17 +8,21 @@ import { type Draw, lengthsOf, natural, streamOf } from './lengths.ts'
 import { sampler } from './sampling.ts'
 import { type TextSource, wordSource, written } from './text-source.ts'
 import { turnOf } from './turn.ts'
-import type { Session, Turn, Workload } from './workload.ts'
+import type { Session, Turn, Workload, WorkloadSeeds } from './workload.ts'
 import type { WorkloadPlan } from './workload-plan.ts'
 
 /**
- * Made-up sessions of exact lengths. Session i is built from (seed, i) when it is asked for; nothing is
+ * Made-up sessions of exact lengths. Session i is built from (seeds, i) when it is asked for; nothing is
  * kept but the shared system prompt.
  *
  * Prefix and user context stand in front of the first turn, which is where a server's cache sees a
  * prefix; the lengths of prefix, context and prompt add up.
  */
-export function synthetic(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number): Workload {
+export function synthetic(
+  plan: WorkloadPlan,
+  tokenizer: Tokenizer,
+  { seed, promptSeed }: WorkloadSeeds,
+): Workload {
   const words = wordSource(tokenizer)
   const corpus = plan.corpus === null ? null : corpusSource(plan.corpus, tokenizer)
   const source: TextSource = corpus ?? words
@@ -26,14 +30,14 @@ export function synthetic(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
   const textOf = (nTokens: number, purpose: string, index: number): typeof nothing =>
     nTokens === 0
       ? nothing
-      : written(source, tokenizer, nothing, nTokens, randomFor(seed, purpose, index))
+      : written(source, tokenizer, nothing, nTokens, randomFor(promptSeed, purpose, index))
   const system = textOf(plan.systemTokens, 'system', 0)
   const sampled = plan.nEntries === null ? null : sampler(plan.sampling, plan.nEntries, seed)
   const busted = cacheBuster(
     plan.cacheBust,
     { words, joint: source.joint, isExact: source.isConstructed },
     tokenizer,
-    seed,
+    promptSeed,
   )
 
   /** What stands in front of the first turn's text `i`. */
@@ -57,7 +61,7 @@ export function synthetic(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
         tokenizer,
         frontOf(draw, i),
         nTokens,
-        streamOf(i === 0 ? 'prompt' : `prompt/batch/${i}`, draw),
+        streamOf(i === 0 ? 'prompt' : `prompt/batch/${i}`, { ...draw, seed: promptSeed }),
       ),
     )
     return turnOf({
@@ -92,6 +96,7 @@ export function synthetic(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number
     kind: corpus ? 'corpus' : 'synthetic',
     digest: digest.digest('hex'),
     notes: corpus ? corpus.notes : [...words.notes],
+    isMadeUp: true,
     size: null,
     maxTurns: plan.turns.stddev > 0 || plan.turns.mean > 1 ? Number.POSITIVE_INFINITY : 1,
     timestampMs: () => null,

@@ -4,7 +4,7 @@ import type { Tokenizer } from '../../schemas/tokenizer.ts'
 import { inputFile } from './input-file.ts'
 import { randomPool } from './random-pool.ts'
 import { synthetic } from './synthetic.ts'
-import type { Workload } from './workload.ts'
+import type { Workload, WorkloadSeeds } from './workload.ts'
 import type { WorkloadPlan } from './workload-plan.ts'
 
 /**
@@ -12,12 +12,14 @@ import type { WorkloadPlan } from './workload-plan.ts'
  *
  * @throws UserError for a file that is not there, is empty, or has a broken row
  */
-export function workloadOf(plan: WorkloadPlan, tokenizer: Tokenizer, seed: number): Workload {
-  const workload = sourceOf(plan)(plan, tokenizer, seed)
+export function workloadOf(
+  plan: WorkloadPlan,
+  tokenizer: Tokenizer,
+  seeds: WorkloadSeeds,
+): Workload {
+  const workload = sourceOf(plan)(plan, tokenizer, seeds)
   if (plan.unused.length > 0)
     workload.notes.push(`not used with --input-file: ${plan.unused.join(', ')}`)
-  if (plan.cacheBust !== 'none')
-    workload.notes.push('cache-bust marks depend on --random-seed: change it between runs')
   return workload
 }
 

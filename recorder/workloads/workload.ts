@@ -32,6 +32,14 @@ export type Session = {
   turns: Turn[]
 }
 
+/** What a workload draws from; see `Seeds` of ../seeds.ts. */
+export type WorkloadSeeds = {
+  /** Lengths, turns, delays, which row, which prefix. */
+  seed: number
+  /** Words. */
+  promptSeed: number
+}
+
 /** Where sessions come from. The same plan and index give the same session on every machine. */
 export type Workload = {
   kind: string
@@ -39,6 +47,8 @@ export type Workload = {
   digest: string
   /** Things the user should know: rows skipped, prompts verified instead of constructed. */
   notes: string[]
+  /** Whether words are made up: these follow `promptSeed`, so that no two runs need to send the same. */
+  isMadeUp: boolean
   /** Sessions that a file has; null where they are made up. Asked for more, it begins again. */
   size: number | null
   /** Turns of the longest session, as far as it is known before; 1 is sure. */

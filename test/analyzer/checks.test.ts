@@ -3,6 +3,10 @@ import type { HealthRow } from '../../schemas/tables.ts'
 import { openLiteral, type RequestLiteral, type TapeFacts, words } from '../support/tape.ts'
 
 const usage = (n: number) => ({ prompt_tokens: 5, completion_tokens: n })
+const cached = (prompt_tokens: number, cached_tokens: number) => ({
+  ...{ prompt_tokens, completion_tokens: 1 },
+  prompt_tokens_details: { cached_tokens },
+})
 /** `n` pulses, 100 ms apart from the run's zero on, of which the first `bad` are as told. */
 const pulses = (n: number, bad: number, row: Partial<HealthRow>): Partial<HealthRow>[] =>
   Array.from({ length: n }, (_, i) => ({ at_ns: (i + 1) * 100e6, ...(i < bad ? row : {}) }))
@@ -75,6 +79,16 @@ test.each<
     [
       { tokens: [10], requested_output_tokens: 100, usage: usage(94) },
       { tokens: [10], requested_output_tokens: 100, usage: usage(95) },
+    ],
+  ],
+  [
+    'prompts_cached',
+    'warning',
+    1,
+    "96 of 200 fresh prompt tokens (48.0 %) were in the server's cache, of 1 requests",
+    [
+      { tokens: [10], input_tokens: 100, usage: cached(104, 4) },
+      { tokens: [10], input_tokens: 100, usage: cached(104, 100) },
     ],
   ],
   [

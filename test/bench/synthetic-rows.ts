@@ -32,6 +32,7 @@ export const requestRow = (id: number): RequestRow => ({
   turn: 0,
   dataset_row: null,
   input_tokens: 550,
+  history_tokens: null,
   requested_output_tokens: 500,
   hash_ids: null,
   model: 'meta-llama/Llama-3.1-8B-Instruct',

@@ -95,7 +95,7 @@ test('a tape is replayed: the same bytes, and no earlier than on the tape', asyn
     // biome-ignore format: one flag and its value beside each other
     tokentape(
       'record', '--model', 'm', '--url', url, '--streaming', '--concurrency', '3',
-      '--request-count', '9', '--isl', '20', '--osl', '12', '--output', tape, ...more,
+      '--request-count', '9', '--isl', '20', '--osl', '12', '--random-seed', '3', '--output', tape, ...more,
     )
   expect((await record(server.url, path('first.tape'))).code).toBe(0)
   await server.stop()

@@ -245,12 +245,15 @@ test('--ab gives each of two servers runs of its own, in counterbalanced order, 
   ]) // biome-ignore format: the order, side by side
   const planOf = (name: string) =>
     JSON.parse(readFileSync(`${folder}/${name}.tape/run.json`, 'utf8')).plan
-  const [a, b] = [planOf('a-run1'), planOf('b-run2')]
+  const [a, b, later] = [planOf('a-run2'), planOf('b-run2'), planOf('b-run3')]
   expect([a.urls, b.urls]).toEqual([
     [expect.stringContaining('127.0.0.1')],
     [expect.stringContaining('localhost')],
   ])
   expect({ ...a, urls: [] }).toEqual({ ...b, urls: [] })
+  // The load is one in all runs; its words are those of the pair.
+  expect(later.promptSeed).not.toBe(b.promptSeed)
+  expect({ ...later, promptSeed: b.promptSeed }).toEqual(b)
 })
 
 test('record --report writes the HTML report beside the tape, profile --no-html does not', async () => {

@@ -60,9 +60,10 @@ test('turns reach the server in order, after the answer before and its delay, wi
   expect(sessions).toHaveLength(8)
   for (const turns of sessions) {
     expect(turns.map(({ turn }) => turn)).toEqual([0, 1, 2, 3])
-    for (const [i, { truth }] of turns.entries()) {
-      // 10 tokens a turn, and the 6 of each answer: the server counts what it was sent.
+    for (const [i, { truth, input_tokens }] of turns.entries()) {
+      // 10 tokens a turn, and the 6 of each answer: the server counts what it was sent, and so do we.
       expect(truth.prompt_tokens).toBe(10 * (i + 1) + 6 * i)
+      expect(input_tokens).toBe(truth.prompt_tokens)
       if (i > 0)
         expect(truth.received_ns - turns[i - 1]!.truth.done_ns).toBeGreaterThanOrEqual(40e6)
     }

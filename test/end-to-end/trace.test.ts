@@ -243,7 +243,7 @@ describe('a recorded run as a trace', () => {
   const record = (file: string, tape: string, ...flags: string[]) =>
     tokentape(
       ...['record', '--model', 'm', '--url', url, '--endpoint-type', 'chat', '--streaming'],
-      ...['--input-file', file, '--output', tape, ...flags],
+      ...['--input-file', file, '--random-seed', '3', '--output', tape, ...flags],
     )
 
   test('has its arrivals, lengths and ids, and replays to the same', async () => {

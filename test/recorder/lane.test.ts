@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { MessageChannel } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { anchorNow } from '../../recorder/clock.ts'
 import { buffersOf } from '../../recorder/event-log.ts'

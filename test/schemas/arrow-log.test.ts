@@ -104,6 +104,27 @@ test('a file that is no Arrow stream has no batches and says so', () => {
   })
 })
 
+test('a nullable column that the log has not yet is NULL; another table is not read as this one', () => {
+  const { input_tokens, body, ...before } = REQUESTS
+  const row = {
+    ...{ request_id: 3, lane: 1, phase: 'profiling', session_id: null, turn: 0, dataset_row: null },
+    ...{ history_tokens: null, requested_output_tokens: null, hash_ids: null, model: 'm' },
+    ...{ url: 'http://a', body_bytes: 9, body_digest: 'd' },
+  }
+  const batch = arrowEncoder(before).batch(columnsOf(before, [row, row]))
+  writeFileSync(path('before.arrows'), Buffer.concat(batch))
+  const found = [...readArrowLog(path('before.arrows'), REQUESTS)]
+  expect(found.map(({ length }) => length)).toEqual([2])
+  const { columns } = found[0]!
+  expect(columns['input_tokens']).toMatchObject({ nullCount: 2, validity: new Uint8Array(1) })
+  expect(columns['body']).toMatchObject({ nullCount: 2, offsets: new Int32Array(3) })
+  expect([...columns['request_id']!.values!]).toEqual([3, 3])
+  expect(read(path('before.arrows'), EVENTS)).toMatchObject({
+    lengths: [],
+    torn: 'columns that are not those of this table',
+  })
+})
+
 test('nulls and lists survive', () => {
   const request: RequestRow = {
     request_id: 3,
@@ -113,6 +134,7 @@ test('nulls and lists survive', () => {
     turn: 0,
     dataset_row: null,
     input_tokens: 7,
+    history_tokens: null,
     requested_output_tokens: null,
     hash_ids: [1, 2, 3],
     model: 'm',

@@ -24,6 +24,7 @@ function requestRow(id: number, random: () => number): RequestRow {
     turn: some(),
     dataset_row: orNull(id),
     input_tokens: 7,
+    history_tokens: null,
     requested_output_tokens: orNull(some()),
     hash_ids: orNull(Array.from({ length: some() }, () => id + some())),
     model: 'm'.repeat(some()),

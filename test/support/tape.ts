@@ -41,6 +41,8 @@ export type RequestLiteral = {
   status?: number
   responseHeaders?: Record<string, string>
   usage?: Record<string, unknown>
+  /** The finish_reason of a chat stream; left out: stop. */
+  finish?: string
   /** How it ended; left out: completely. `unfinished` leaves the end off the tape. */
   outcome?:
     | 'timeout'
@@ -86,7 +88,7 @@ function readsOf(request: RequestLiteral): [number, string][] {
     at(token),
     chatChunk({ content: typeof token === 'number' ? ' word' : token[1] }),
   ])
-  const ending = chatChunk({}, 'stop') + (usage ? usageChunk(usage) : '') + DONE
+  const ending = chatChunk({}, request.finish ?? 'stop') + (usage ? usageChunk(usage) : '') + DONE
   return [
     [headers, chatChunk({ role: 'assistant', content: '' })],
     ...reads,
@@ -156,6 +158,7 @@ const requestRow = (request: RequestLiteral, id: number): RequestRow => ({
   turn: request.turn ?? 0,
   dataset_row: request.dataset_row ?? null,
   input_tokens: request.input_tokens === undefined ? 5 : request.input_tokens,
+  history_tokens: request.history_tokens ?? null,
   requested_output_tokens: request.requested_output_tokens ?? null,
   hash_ids: request.hash_ids ?? null,
   model: request.model ?? 'm',

@@ -7,7 +7,8 @@ select
   session_id,               -- the session it belongs to
   turn,                     -- its turn in the session, from 0
   dataset_row,              -- the row of the dataset that it was made from
-  input_tokens,             -- input tokens by the run's tokenizer, without chat template
+  input_tokens,             -- the whole prompt as sent by the run's tokenizer, without chat template
+  history_tokens,           -- those of them that the session had said before: system, turns, answers; NULL where not known
   requested_output_tokens,  -- the output limit that was sent
   hash_ids,                 -- ids of the prompt blocks
   model,                    -- the model asked for

@@ -19,6 +19,7 @@ select
   sum(torn_files)::bigint as torn_files,                        -- live files whose end was cut off or damaged
   min(tokenizer_id) as tokenizer_id,                            -- what counted the tokens of this analysis; NULL when nothing could
   arg_min(plan, shard_index) as plan,                           -- the whole validated configuration, as JSON
+  any_value(dataset_kind) as dataset_kind,                      -- where the prompts come from: synthetic, corpus, or the type of a file
   any_value(imported_from) as imported_from,                    -- the tool whose results were imported; NULL where tokentape recorded
   bool_and(starts_known) as starts_known                        -- whether it is known when each request was sent
 from _runs

@@ -10,5 +10,6 @@ select
   ended_ns,                                           -- when its last lane stopped, ns since the run's zero; NULL after a crash
   outcome,                                            -- completed, interrupted or failed; NULL after a crash
   lanes,                                              -- how many senders it had
+  cores,                                              -- processors of the machine that it was recorded on; NULL where not known
   torn_files                                          -- live files whose end was cut off or damaged
 from _runs

@@ -149,6 +149,13 @@ select
     when asked.input_tokens is not null then case when runs.imported_from is null then 'tokenizer' else 'imported' end
     when answers.usage_prompt_tokens is not null then 'server'
   end as input_tokens_source,                                 -- tokenizer: counted by the client; server: its usage; imported: counted by another tool
+  case when asked.history_tokens is not null
+    then asked.input_tokens - asked.history_tokens
+  end as new_tokens,                                          -- the client's count: input tokens that its session had not said before; NULL where not known
+  asked.history_tokens as history_tokens,                     -- and those that it had: system prompt, turns, answers; NULL where not known
+  case when runs.imported_from is null and (asked.turn = 0 or asked.history_tokens is not null)
+    then answers.usage_prompt_tokens::bigint - asked.input_tokens
+  end as template_tokens,                                     -- what the server counts beyond the text: the chat template, and where tokenizers differ the difference
   asked.requested_output_tokens as requested_output_tokens,   -- the output limit that was sent
   coalesce(
     case when getvariable('token_source') = 'server' then usages.usage_completion_tokens end,

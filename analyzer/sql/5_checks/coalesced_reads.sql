@@ -9,7 +9,7 @@ select
   count(*) filter (n_zero_gaps > 0) as n_requests,
   format('{:.1f} % of the content messages share a read with the one before; {} requests have such messages',
     100 * sum(n_zero_gaps) / sum(n_gaps), n_requests) as message,
-  'read gaps by their average; if the recorder was busy use more lanes, else the server or a proxy sends so' as hint
+  'read gaps by their average: the server or a proxy sends several at once, unless a warning here says that the recorder was busy' as hint
 from requests
 where outcome = 'ok' and phase = 'profiling' and streamed
 group by run_id

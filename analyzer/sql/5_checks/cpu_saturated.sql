@@ -32,7 +32,8 @@ select
   coalesce(n_requests, 0) as n_requests,
   format('a lane had work for more than 90 % of the time in {:.0f} % of the pulses; {} requests were in flight then',
     100 * share, coalesce(n_requests, 0)) as message,
-  'give it more lanes (--lanes) and cores, or ask for less load' as hint
+  hint
 from shares
+join recorder_advice using (run_id)
 left join touched using (run_id)
 where share > 0.1

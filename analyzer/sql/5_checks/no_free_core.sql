@@ -26,7 +26,8 @@ select
   coalesce(n_requests, 0) as n_requests,
   format('the recorder waited for a core for {:.1f} % of the time; {} requests were in flight then',
     100 * share, coalesce(n_requests, 0)) as message,
-  'stop what else runs on the machine, use fewer lanes than cores, or lift the container''s CPU limit' as hint
+  hint
 from shares
+join recorder_advice using (run_id)
 left join touched using (run_id)
 where share > 0.05

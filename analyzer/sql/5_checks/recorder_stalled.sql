@@ -40,7 +40,8 @@ select
   coalesce(n_requests, 0) as n_requests,
   format('the recorder stood still for {:.1f} % of the time, up to {:.1f} ms at once; {} requests were in flight then',
     100 * share, longest_ns / 1e6, coalesce(n_requests, 0)) as message,
-  'stamps may be late by as much; use more lanes or a quieter machine' as hint
+  hint
 from shares
+join recorder_advice using (run_id)
 left join touched using (run_id)
 where share > 0.01 or longest_ns > 20_000_000

@@ -7,7 +7,7 @@ select
   case when count(*) filter (n_retries > 0) > 0.01 * count(*) then 'warning' else 'info' end as severity,
   count(*) filter (n_retries > 0) as n_requests,
   format('{} of {} requests were sent again, since the server had closed their connection', n_requests, count(*)) as message,
-  'let the server keep connections longer than the pauses between requests' as hint
+  'give each request a connection of its own: --connection-reuse-strategy never; or let the server keep them longer' as hint
 from requests
 where phase = 'profiling'
 group by run_id

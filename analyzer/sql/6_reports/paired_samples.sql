@@ -1,7 +1,8 @@
 -- The samples of one metric by prompt, for runs that replayed the same plan: a list for each run, the prompts in the same
 -- order in each.
 --
--- A prompt is a turn of a session, or a request by its number in the plan. Only prompts that have one finite value
+-- A prompt is a turn of a session, or a request by its number in the plan. In every run of one seed it has the same lengths
+-- and is due at the same time; its words are those of the run, which both sides of a comparison have alike. Only prompts that have one finite value
 -- above 0 in every run are there; `n_samples` tells how many the run has in all.
 --
 -- params: metric

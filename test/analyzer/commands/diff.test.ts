@@ -155,6 +155,42 @@ describe('what is not of one kind is refused, by name', () => {
   })
 })
 
+describe('runs that had words of their own', () => {
+  /** Runs of one plan and seed, each in the words of its number, as a repetition or an A/B recording has them. */
+  const worded = (name: string, factor: number, words: number[]) =>
+    Promise.all(
+      words.map((promptSeed, i) =>
+        run(`${name}${i}`, i + 100 * name.charCodeAt(0), factor, {
+          plan: { model: 'm', concurrency: 1, promptSeed, seedDrawn: true },
+        }),
+      ),
+    )
+
+  test('are paired where each side had the same words as the other', async () => {
+    const [a, b] = [await worded('a', 1, [0, 1, 2, 3, 4]), await worded('b', 1.1, [4, 2, 1, 3, 0])]
+    const { code, answer } = await json([a, b], '--gate', 'ttft.p90')
+    expect(code).toBe(4)
+    expect(rowOf(answer.rows, 'time_to_first_token', 'p90')).toMatchObject({ paired: true })
+    expect(answer.notes.join()).not.toContain('not paired')
+  })
+
+  test('are not where their words differ, and that is said', async () => {
+    const [a, b] = [await worded('c', 1, [0, 1, 2, 3, 4]), await worded('d', 1.1, [0, 1, 2, 3, 9])]
+    const { answer } = await json([a, b], '--gate', 'ttft.p90')
+    expect(answer.rows.some((row: JsonRow) => row['paired'])).toBe(false)
+    expect(answer.notes.join()).toContain('not paired: both sides had prompts of the same lengths')
+    const unpaired = await json([a, b], '--gate', 'ttft.p90', '--unpaired')
+    expect(unpaired.answer.notes.join()).not.toContain('not paired')
+  })
+
+  test('of another seed are refused, with the seed to record again with', async () => {
+    const [changed] = await runs('seeded', 1, 1, { seed: 7 })
+    expect((await diff([[base[0]!], [changed!]])).err).toContain(
+      'hint: record both sides with the same options and --random-seed 0, or compare',
+    )
+  })
+})
+
 test('a run that is not valid is not compared', async () => {
   const failed = await writeTape(
     Array.from({ length: 10 }, (_, i) => ({ sent: i, outcome: 'timeout' as const })),

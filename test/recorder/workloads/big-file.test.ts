@@ -13,7 +13,10 @@ const { workloadPlanOf } = await import(root + '/dist/recorder/workloads/workloa
 const { workloadOf } = await import(root + '/dist/recorder/workloads/workload-of.js')
 const { builtinTokenizer } = await import(root + '/dist/schemas/tokenizer.js')
 const start = performance.now()
-const made = workloadOf(workloadPlanOf({ inputFile: file }), builtinTokenizer(), 1)
+const made = workloadOf(workloadPlanOf({ inputFile: file }), builtinTokenizer(), {
+  seed: 1,
+  promptSeed: 1,
+})
 const readMs = performance.now() - start
 const last = made.session(made.size - 1).turns[0].texts[0].slice(0, 20)
 console.log(JSON.stringify({ size: made.size, last, readMs, peakMb: process.resourceUsage().maxRSS / 1024 }))

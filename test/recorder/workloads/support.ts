@@ -13,7 +13,8 @@ export const workload = (
   flags: WorkloadFlags,
   seed = 7,
   tokenizer: Tokenizer = builtin,
-): Workload => workloadOf(workloadPlanOf(flags), tokenizer, seed)
+  promptSeed = seed,
+): Workload => workloadOf(workloadPlanOf(flags), tokenizer, { seed, promptSeed })
 
 /** A file of rows: objects become JSON lines, strings stand as they are. */
 export function fileOf(rows: unknown[], name = 'rows.jsonl'): string {

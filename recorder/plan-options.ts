@@ -60,7 +60,8 @@ export function addPlanOptions(command: Command): Command {
         .default('raw'),
     )
     .option('--keep-bodies', 'keep the request bodies too, not only their digests')
-    .option('--request-timeout-seconds <s>', 'end a request that takes longer; 0 is never', '21600')
+    .option('--connect-timeout-seconds <s>', 'give a connection up that is not open by then', '10')
+    .option('--request-timeout-seconds <s>', 'end a request that takes longer; 0 is never', '600')
     .option(
       '--read-timeout-seconds <s>',
       'end a request that brings nothing for so long; 0 is never',

@@ -53,6 +53,9 @@ export type Plan = {
   runId: string | null
   keep: 'raw' | 'timing'
   keepBodies: boolean
+  /** Longest time that opening a connection may take; never beyond the request's. */
+  connectTimeoutNs: number
+  /** Longest time from the send to the end of the answer; 0 is any. */
   requestTimeoutNs: number
   /** Longest wait between two reads; 0 is any. */
   readTimeoutNs: number
@@ -82,6 +85,7 @@ export type PlanFlags = LoadFlags &
     randomSeed: string
     keep: string
     keepBodies?: boolean
+    connectTimeoutSeconds: string
     requestTimeoutSeconds: string
     readTimeoutSeconds: string
     connectionReuseStrategy: string
@@ -194,14 +198,27 @@ export function planOf(
     runId: flags.runId ?? null,
     keep: flags.keep,
     keepBodies: flags.keepBodies === true,
-    requestTimeoutNs: seconds(amount('--request-timeout-seconds', flags.requestTimeoutSeconds)),
-    readTimeoutNs: seconds(amount('--read-timeout-seconds', flags.readTimeoutSeconds)),
+    ...timeoutsOf(flags),
     fsyncMs: whole('--fsync-ms', flags.fsyncMs, 0),
     serverMetrics: {
       urls: (flags.serverMetrics ?? []).map(metricsPage),
       intervalMs:
         1000 * positive('--server-metrics-interval-seconds', flags.serverMetricsIntervalSeconds),
     },
+  }
+}
+
+/** The limits of a request, ns. Connecting always has one: a server that never answers it ends nothing by itself. */
+function timeoutsOf(flags: PlanFlags) {
+  const connectTimeoutNs = seconds(
+    positive('--connect-timeout-seconds', flags.connectTimeoutSeconds),
+  )
+  const requestTimeoutNs = seconds(amount('--request-timeout-seconds', flags.requestTimeoutSeconds))
+  return {
+    connectTimeoutNs:
+      requestTimeoutNs === 0 ? connectTimeoutNs : Math.min(connectTimeoutNs, requestTimeoutNs),
+    requestTimeoutNs,
+    readTimeoutNs: seconds(amount('--read-timeout-seconds', flags.readTimeoutSeconds)),
   }
 }
 

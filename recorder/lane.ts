@@ -7,6 +7,7 @@ import { KIND } from './event-log.ts'
 import { handOver } from './hand-over.ts'
 import { newTally, pulse } from './health.ts'
 import { TRANSPORTS } from './http/transports.ts'
+import { keptHeaders } from './kept-headers.ts'
 import {
   COUNTER,
   COUNTERS,
@@ -51,6 +52,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     log,
     tally,
     keepAnswers: plan.multiTurn,
+    keptOf: keptHeaders(plan.keepHeaders),
   }
   try {
     await rehearse(slotParts)

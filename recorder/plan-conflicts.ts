@@ -10,6 +10,11 @@ export function refuseWhatDoesNotFit(
   name: string,
   { maxTurns }: Pick<Workload, 'maxTurns'>,
 ): void {
+  if (flags.keepHeader.length > 0 && flags.keep === 'timing')
+    throw new UserError(
+      `--keep-header ${flags.keepHeader[0]}: --keep timing keeps no headers but the content's type and coding`,
+      'leave --keep-header out, or use --keep raw',
+    )
   if (flags.forceOsl && !endpoint.forcesOsl)
     throw new UserError(
       `--force-osl: ${name} cannot ask for an exact output length`,

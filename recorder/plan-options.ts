@@ -60,6 +60,14 @@ export function addPlanOptions(command: Command): Command {
         .default('raw'),
     )
     .option('--keep-bodies', 'keep the request bodies too, not only their digests')
+    .addOption(
+      new Option(
+        '--keep-header <name>',
+        'keep this response header too; may be given several times',
+      )
+        .argParser(collect)
+        .default([], 'what servers say of their times and limits'),
+    )
     .option('--connect-timeout-seconds <s>', 'give a connection up that is not open by then', '10')
     .option('--request-timeout-seconds <s>', 'end a request that takes longer; 0 is never', '600')
     .option(

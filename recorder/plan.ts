@@ -7,6 +7,7 @@ import { readTemplate } from './endpoints/template.ts'
 import { extraInputsOf } from './extra-inputs.ts'
 import { headersOf, keyHeaders } from './headers.ts'
 import type { HttpClient } from './http/transport.ts'
+import { checkedHeaderNames } from './kept-headers.ts'
 import { type PhasePlan, phasesOf } from './load-flags.ts'
 import type { LoadFlags } from './load-options.ts'
 import { amount, oneOf, percent, positive, ratio, whole } from './option-values.ts'
@@ -53,6 +54,8 @@ export type Plan = {
   runId: string | null
   keep: 'raw' | 'timing'
   keepBodies: boolean
+  /** Response headers that are kept beside the usual ones, in lower case. */
+  keepHeaders: string[]
   /** Longest time that opening a connection may take; never beyond the request's. */
   connectTimeoutNs: number
   /** Longest time from the send to the end of the answer; 0 is any. */
@@ -85,6 +88,7 @@ export type PlanFlags = LoadFlags &
     randomSeed: string
     keep: string
     keepBodies?: boolean
+    keepHeader: string[]
     connectTimeoutSeconds: string
     requestTimeoutSeconds: string
     readTimeoutSeconds: string
@@ -198,6 +202,7 @@ export function planOf(
     runId: flags.runId ?? null,
     keep: flags.keep,
     keepBodies: flags.keepBodies === true,
+    keepHeaders: checkedHeaderNames(flags.keepHeader),
     ...timeoutsOf(flags),
     fsyncMs: whole('--fsync-ms', flags.fsyncMs, 0),
     serverMetrics: {

@@ -3,17 +3,8 @@ import { type EventLog, KIND } from './event-log.ts'
 import { type Failure, failureOf, stoppedError, timeoutError } from './failure.ts'
 import type { Tally } from './health.ts'
 import type { AnswerEvents, ReadStamp, TransportMaker } from './http/transport.ts'
+import type { Headers } from './kept-headers.ts'
 import type { FailureKind, ReadyRequest } from './messages.ts'
-
-/** Response headers that are kept: they say how to read the body, and what the server says of itself. */
-const KEPT_HEADERS = [
-  'content-type',
-  'content-encoding',
-  'retry-after',
-  'server',
-  'x-request-id',
-  'openai-processing-ms',
-]
 
 type SlotParts = {
   url: URL
@@ -26,6 +17,8 @@ type SlotParts = {
   tally: Tally
   /** Whether answers are kept until the next request: the history of a session needs them. */
   keepAnswers: boolean
+  /** What of an answer's headers the tape keeps. */
+  keptOf: (found: Headers) => Headers
 }
 
 /** Limits of a request, ns. */
@@ -57,6 +50,7 @@ export function openSlot(parts: SlotParts) {
     log,
     tally,
     keepAnswers,
+    keptOf,
     streamAsked,
   } = parts
   const stamp: ReadStamp = { readNs: ns(0), readSeq: 0 }
@@ -140,9 +134,8 @@ export function openSlot(parts: SlotParts) {
       head(statusCode, found) {
         status = statusCode
         streamed = String(found['content-type'] ?? '').startsWith('text/event-stream')
-        const kept = KEPT_HEADERS.filter(name => found[name] !== undefined)
-        const data = JSON.stringify(Object.fromEntries(kept.map(name => [name, found[name]])))
-        log.data(id, KIND.headers, stamp.readNs, statusCode, Buffer.from(data))
+        const data = Buffer.from(JSON.stringify(keptOf(found)))
+        log.data(id, KIND.headers, stamp.readNs, statusCode, data)
       },
       body(chunk) {
         bodyBytes += chunk.length

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type EventBuffers, eventLog, KIND, newBuffers } from '../../recorder/event-log.ts'
 import { newTally } from '../../recorder/health.ts'
 import { TRANSPORTS } from '../../recorder/http/transports.ts'
+import { keptHeaders } from '../../recorder/kept-headers.ts'
 import { rehearse } from '../../recorder/rehearsal.ts'
 import { ns } from '../../schemas/units.ts'
 
@@ -25,7 +26,7 @@ test.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])(
     const nowNs = () => ns(Math.round(performance.now() * 1e6))
     const transport = (await TRANSPORTS[client]())({ nowNs, tls: {}, headers: {} })
     const parts = { runId: 'r', transport, streamAsked: true, nowNs, tally, keepAnswers: false }
-    await rehearse({ ...parts, log: counting })
+    await rehearse({ ...parts, keptOf: keptHeaders([]), log: counting })
     // 96 answers of at least a head and a read each.
     expect(seen.rows).toBeGreaterThanOrEqual(192)
     expect(handedOver).toEqual([])

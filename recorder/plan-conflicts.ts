@@ -3,12 +3,15 @@ import type { Endpoint } from './endpoints/endpoint.ts'
 import type { PlanFlags } from './plan.ts'
 import type { Workload } from './workloads/workload.ts'
 
+/** Data sets whose rows may be whole bodies. */
+const PAYLOADS = ['raw_payload', 'inputs_json', 'mooncake_trace']
+
 /** Refuses flags that the endpoint or the dataset cannot do. */
 export function refuseWhatDoesNotFit(
   flags: PlanFlags,
   endpoint: Endpoint,
   name: string,
-  { maxTurns }: Pick<Workload, 'maxTurns'>,
+  { kind, maxTurns }: Pick<Workload, 'kind' | 'maxTurns'>,
 ): void {
   if (flags.keepHeader.length > 0 && flags.keep === 'timing')
     throw new UserError(
@@ -19,6 +22,11 @@ export function refuseWhatDoesNotFit(
     throw new UserError(
       `--force-osl: ${name} cannot ask for an exact output length`,
       'leave it out, or add the fields of your server with --extra-inputs',
+    )
+  if (endpoint.takes === 'payload' && !PAYLOADS.includes(kind))
+    throw new UserError(
+      `--endpoint-type ${name}: there are no bodies to send${flags.inputFile === undefined ? '' : `: "${flags.inputFile}" is read as ${kind}`}`,
+      'name a file of them: --input-file FILE --custom-dataset-type raw_payload, one JSON body a line',
     )
   if (endpoint.takes === 'template' && flags.templateFile === undefined)
     throw new UserError(

@@ -108,7 +108,7 @@ export type PlanFlags = LoadFlags &
   }
 
 /** What a plan needs to know of sessions of one made-up turn. */
-const MADE_UP = { size: null, maxTurns: 1, timestampMs: () => null }
+const MADE_UP = { kind: 'synthetic', size: null, maxTurns: 1, timestampMs: () => null }
 
 /**
  * Turns flags into a plan.
@@ -119,7 +119,7 @@ const MADE_UP = { size: null, maxTurns: 1, timestampMs: () => null }
 export function planOf(
   flags: PlanFlags,
   env: NodeJS.ProcessEnv,
-  source: Pick<Workload, 'size' | 'maxTurns' | 'timestampMs'> = MADE_UP,
+  source: Pick<Workload, 'kind' | 'size' | 'maxTurns' | 'timestampMs'> = MADE_UP,
 ): Plan {
   const apiKey = flags.apiKey ?? env['OPENAI_API_KEY']
   const { open, secret } = headersOf(flags.header)

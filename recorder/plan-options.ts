@@ -89,6 +89,10 @@ export function addPlanOptions(command: Command): Command {
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .option('--force', 'replace a tape that exists')
     .option('--artifact-dir <folder>', 'the folder to write to; the tape in it is profile.tape')
+    .option(
+      '--no-preflight',
+      'leave out the one request that asks, before the run, whether it can succeed',
+    )
     .option('--repeat <n>', 'record the same load so often, one tape each', '1')
     .option('--ab', 'two --url: a run for each, in the order A B, B A, A B …')
     .option('--cooldown-seconds <s>', 'wait between the runs of a sweep or a repetition', '0')

@@ -24,6 +24,8 @@ export type RunOptions = {
   io: Io
   isTerminal: boolean
   tokenizer: { id: string; digest: string }
+  /** What was asked before it. */
+  preflight?: Manifest['preflight']
 }
 
 export type RunResult = {

@@ -15,7 +15,7 @@ export const faultIn: Verdict<UserError> = (answer, plan, request) => {
     ? undefined
     : new UserError(
         whatCame(answer, plan, request),
-        `${hint}; to record all the same: --no-preflight`,
+        `${hint} (--no-preflight records all the same)`,
         EXIT.noTape,
       )
 }
@@ -47,7 +47,9 @@ function whatCame(
   plan: Plan,
   { url, path }: PreflightRequest,
 ): string {
-  const words = serverWords(failure ? Buffer.from(failure.detail) : body, secretsIn(plan))
+  // Our own codes say nothing that the words do not.
+  const said = failure ? Buffer.from(failure.detail.replace(/^TOKENTAPE_\w+: /, '')) : body
+  const words = serverWords(said, secretsIn(plan))
   if (failure) return `${redactedUrl(url)}: ${words}`
   const where = `${new URL(redactedUrl(url)).origin}${withoutQuery(path)}`
   const name = STATUS_CODES[status!] ?? ''

@@ -62,6 +62,9 @@ test('one request precedes the run, and the manifest has it', async () => {
     { url: under.url, model: 'm', status: 200, took_ns: expect.any(Number) },
   ])
   expect(preflight[0].took_ns).toBeGreaterThan(4e6)
+  expect((await tokentapeAsTyped('describe', tape)).out).toMatch(
+    new RegExp(`asked before +${under.url}, m: 200 after \\d+ ms\n`),
+  )
   const asked = truthOf(truth).map(({ x_request_id: id }) => id.startsWith(runId))
   expect(asked).toEqual([false, true, true, true, true])
 })
@@ -89,7 +92,7 @@ test.each(CLIENTS)(
       code: 3,
       out: '',
       err: `error: ${url}: connect ECONNREFUSED 127.0.0.1:${port}
-  hint: is the server up, and --url right?; to record all the same: --no-preflight
+  hint: is the server up, and --url right? (--no-preflight records all the same)
 `,
     })
     expect(existsSync(tape)).toBe(false)
@@ -135,7 +138,7 @@ test.each([
       code: 3,
       out: '',
       err: `error: ${url}/v1/chat/completions: ${status} ${name}: no \\u{1b}[1m[redacted] here
-  hint: ${hint}; to record all the same: --no-preflight
+  hint: ${hint} (--no-preflight records all the same)
 `,
     })
     expect(asked).toHaveLength(1)
@@ -147,7 +150,7 @@ test('401 without a key says how to give one', async () => {
   const { url } = await refusing(401, '')
   const { err } = await tokentapeAsTyped(...load(url, path('no-key.tape')))
   expect(err).toBe(`error: ${url}/v1/chat/completions: 401 Unauthorized
-  hint: give a key with --api-key or OPENAI_API_KEY; to record all the same: --no-preflight
+  hint: give a key with --api-key or OPENAI_API_KEY (--no-preflight records all the same)
 `)
 })
 
@@ -272,6 +275,29 @@ test('a listener that never answers: connecting has its limit, and the run goes 
     ...load(`https://127.0.0.1:${port}`, path('mute.tape'), '--connect-timeout-seconds', '0.3'),
   )
   await run.says(`note: https://127.0.0.1:${port}: no connection within 0.3 s`)
+})
+
+test('Ctrl-C while connecting ends it', async () => {
+  const sockets: Socket[] = []
+  let connecting: () => void = () => {}
+  const isConnecting = new Promise<void>(resolve => {
+    connecting = resolve
+  })
+  const tcp = createTcpServer(socket => {
+    sockets.push(socket.on('error', () => {}))
+    connecting()
+  })
+  await new Promise<void>(resolve => tcp.listen(0, '127.0.0.1', resolve))
+  atEnd(async () => {
+    for (const socket of sockets) socket.destroy()
+    tcp.close()
+  })
+  const { port } = tcp.address() as AddressInfo
+  const run = tokentapeProcessAsTyped(...load(`https://127.0.0.1:${port}`, path('stop.tape')))
+  await isConnecting
+  run.child.kill('SIGINT')
+  expect(await run.exited).toBe(130)
+  expect(run.text()).toBe('stopped before the first request: nothing was recorded\n')
 })
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

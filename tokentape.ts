@@ -268,7 +268,7 @@ function demoCommand(io: Io, exit: Exit): Command {
           })
           .parseAsync(argv.slice(1), { from: 'user' })
         io.err(`tokentape ${argv.join(' ')}\n`)
-        const { tapes, exitCode } = await record(flags!, argv, io)
+        const { tapes, exitCode } = await record({ ...flags!, preflight: false }, argv, io)
         exit(exitCode)
         const [tape] = tapes
         await report(tapes, {}, io)

@@ -14,7 +14,7 @@ export type Difference = {
 /** Parts of the plan that say how it was recorded, and parts that are looked at by themselves. */
 const NOT_COMPARED = new Set([
   ...['urls', 'runId', 'shard', 'lanes', 'fsyncMs', 'tls', 'headers', 'secretHeaders'],
-  'serverMetrics',
+  ...['serverMetrics', 'keepHeaders', 'connectTimeoutNs'],
   // The words of prompts: whether both sides had the same is asked by itself.
   ...['promptSeed', 'seedDrawn'],
   ...['keep', 'keepBodies', 'models', 'model', 'endpointType', 'streaming', 'tokenizer', 'url'],

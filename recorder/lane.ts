@@ -6,6 +6,7 @@ import { threadClock } from './clock.ts'
 import { handOver } from './hand-over.ts'
 import { newTally, pulse } from './health.ts'
 import { TRANSPORTS } from './http/transports.ts'
+import { keptHeaders } from './kept-headers.ts'
 import { type Early, type LaneParts, type LanePhase, lanePhase, preparedFor } from './lane-phase.ts'
 import type { FromComposer, FromLane, LaneStart, ToLane } from './messages.ts'
 import { pacer } from './pacer.ts'
@@ -90,6 +91,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     log,
     tally,
     afterReads: afterReads(run),
+    keptOf: keptHeaders(plan.keepHeaders),
   }
   try {
     await rehearse(slotParts)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { EXIT, reasonOf, UserError } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { FORMAT_VERSION, MANIFEST } from '../schemas/tape.ts'
@@ -10,26 +11,51 @@ import { redactedArgv, redactedPlan, redactedUrl } from './redact.ts'
 import type { RunOptions } from './run.ts'
 
 /**
- * Makes a tape's directory; `force` replaces a tape that is there.
+ * Refuses a tape that could not be made, before anything is sent; changes nothing.
  *
  * @throws UserError where it is there already, is no tape, or cannot be made
  */
-export function makeTape(tape: string, force: boolean): void {
-  try {
-    if (existsSync(tape)) {
-      if (!force)
-        throw new UserError(
-          `${tape}: exists already`,
-          'name another with --output, or replace it with --force',
-        )
-      if (!existsSync(`${tape}/${MANIFEST}`))
-        throw new UserError(
-          `${tape}: not a tape, so --force does not replace it`,
-          'name another with --output',
-        )
-      rmSync(tape, { recursive: true })
+export function refuseTape(tape: string, force: boolean): void {
+  making(tape, () => {
+    if (!existsSync(tape)) {
+      const folder = nearestThere(dirname(resolve(tape)))
+      if (!statSync(folder).isDirectory()) throw new Error(`${folder} is not a directory`)
+      accessSync(folder, constants.W_OK | constants.X_OK)
+      return
     }
+    if (!force)
+      throw new UserError(
+        `${tape}: exists already`,
+        'name another with --output, or replace it with --force',
+      )
+    if (!existsSync(`${tape}/${MANIFEST}`))
+      throw new UserError(
+        `${tape}: not a tape, so --force does not replace it`,
+        'name another with --output',
+      )
+  })
+}
+
+/**
+ * Makes a tape's directory; `force` replaces a tape that is there.
+ *
+ * @throws UserError as `refuseTape` does
+ */
+export function makeTape(tape: string, force: boolean): void {
+  refuseTape(tape, force)
+  making(tape, () => {
+    rmSync(tape, { recursive: true, force: true })
     mkdirSync(tape, { recursive: true })
+  })
+}
+
+/** A path that exists: this one, or the nearest above it. */
+const nearestThere = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : nearestThere(dirname(path))
+
+function making(tape: string, step: () => void): void {
+  try {
+    step()
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(
@@ -43,7 +69,7 @@ export function makeTape(tape: string, force: boolean): void {
 /** The manifest of a run that begins now. */
 export function manifestOf(
   plan: Plan,
-  { argv, tokenizer }: RunOptions,
+  { argv, tokenizer, preflight }: RunOptions,
   zeroNs: bigint,
   startedAtUnixNs: bigint,
 ): Manifest {
@@ -70,5 +96,6 @@ export function manifestOf(
     tokenizer,
     clock: { source: 'CLOCK_MONOTONIC', kernel_clocksource: kernelClockSource() },
     host: hostFacts(tokentapeVersion()),
+    ...(preflight ? { preflight } : {}),
   }
 }

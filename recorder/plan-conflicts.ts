@@ -3,17 +3,30 @@ import type { Endpoint } from './endpoints/endpoint.ts'
 import type { PlanFlags } from './plan.ts'
 import type { Workload } from './workloads/workload.ts'
 
+/** Data sets whose rows may be whole bodies. */
+const PAYLOADS = ['raw_payload', 'inputs_json', 'mooncake_trace']
+
 /** Refuses flags that the endpoint or the dataset cannot do. */
 export function refuseWhatDoesNotFit(
   flags: PlanFlags,
   endpoint: Endpoint,
   name: string,
-  { maxTurns }: Pick<Workload, 'maxTurns'>,
+  { kind, maxTurns }: Pick<Workload, 'kind' | 'maxTurns'>,
 ): void {
+  if (flags.keepHeader.length > 0 && flags.keep === 'timing')
+    throw new UserError(
+      `--keep-header ${flags.keepHeader[0]}: --keep timing keeps no headers but the content's type and coding`,
+      'leave --keep-header out, or use --keep raw',
+    )
   if (flags.forceOsl && !endpoint.forcesOsl)
     throw new UserError(
       `--force-osl: ${name} cannot ask for an exact output length`,
       'leave it out, or add the fields of your server with --extra-inputs',
+    )
+  if (endpoint.takes === 'payload' && !PAYLOADS.includes(kind))
+    throw new UserError(
+      `--endpoint-type ${name}: there are no bodies to send${flags.inputFile === undefined ? '' : `: "${flags.inputFile}" is read as ${kind}`}`,
+      'name a file of them: --input-file FILE --custom-dataset-type raw_payload, one JSON body a line',
     )
   if (endpoint.takes === 'template' && flags.templateFile === undefined)
     throw new UserError(

@@ -67,6 +67,14 @@ export function addPlanOptions(command: Command): Command {
         .default('raw'),
     )
     .option('--keep-bodies', 'keep the request bodies too, not only their digests')
+    .addOption(
+      new Option(
+        '--keep-header <name>',
+        'keep this response header too; may be given several times',
+      )
+        .argParser(collect)
+        .default([], 'what servers say of their times and limits'),
+    )
     .option('--connect-timeout-seconds <s>', 'give a connection up that is not open by then', '10')
     .option('--request-timeout-seconds <s>', 'end a request that takes longer; 0 is never', '600')
     .option(
@@ -88,6 +96,10 @@ export function addPlanOptions(command: Command): Command {
     .option('-o, --output <tape>', 'the tape to write (default: a name under tapes/)')
     .option('--force', 'replace a tape that exists')
     .option('--artifact-dir <folder>', 'the folder to write to; the tape in it is profile.tape')
+    .option(
+      '--no-preflight',
+      'leave out the one request that asks, before the run, whether it can succeed',
+    )
     .option('--repeat <n>', 'record the same load so often, one tape each', '1')
     .option('--ab', 'two --url: a run for each, in the order A B, B A, A B …')
     .option('--cooldown-seconds <s>', 'wait between the runs of a sweep or a repetition', '0')

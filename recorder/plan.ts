@@ -7,6 +7,7 @@ import { readTemplate } from './endpoints/template.ts'
 import { extraInputsOf } from './extra-inputs.ts'
 import { headersOf, keyHeaders } from './headers.ts'
 import type { HttpClient } from './http/transport.ts'
+import { checkedHeaderNames } from './kept-headers.ts'
 import { type PhasePlan, phasesOf } from './load-flags.ts'
 import { peakRate } from './load-modes/rate-profile.ts'
 import type { LoadFlags } from './load-options.ts'
@@ -54,6 +55,8 @@ export type Plan = Seeds & {
   runId: string | null
   keep: 'raw' | 'timing'
   keepBodies: boolean
+  /** Response headers that are kept beside the usual ones, in lower case. */
+  keepHeaders: string[]
   /** Longest time that opening a connection may take; never beyond the request's. */
   connectTimeoutNs: number
   /** Longest time from the send to the end of the answer; 0 is any. */
@@ -86,6 +89,7 @@ export type PlanFlags = LoadFlags &
     tokenizer?: string
     keep: string
     keepBodies?: boolean
+    keepHeader: string[]
     connectTimeoutSeconds: string
     requestTimeoutSeconds: string
     readTimeoutSeconds: string
@@ -103,7 +107,7 @@ export type PlanFlags = LoadFlags &
   }
 
 /** What a plan needs to know of sessions of one made-up turn. */
-const MADE_UP = { size: null, maxTurns: 1, timestampMs: () => null }
+const MADE_UP = { kind: 'synthetic', size: null, maxTurns: 1, timestampMs: () => null }
 
 /**
  * Turns flags into a plan.
@@ -115,7 +119,7 @@ const MADE_UP = { size: null, maxTurns: 1, timestampMs: () => null }
 export function planOf(
   flags: PlanFlags,
   env: NodeJS.ProcessEnv,
-  source: Pick<Workload, 'size' | 'maxTurns' | 'timestampMs'> = MADE_UP,
+  source: Pick<Workload, 'kind' | 'size' | 'maxTurns' | 'timestampMs'> = MADE_UP,
   seeds: Seeds = seedsOf(flags),
 ): Plan {
   const apiKey = flags.apiKey ?? env['OPENAI_API_KEY']
@@ -199,6 +203,7 @@ export function planOf(
     runId: flags.runId ?? null,
     keep: flags.keep,
     keepBodies: flags.keepBodies === true,
+    keepHeaders: checkedHeaderNames(flags.keepHeader),
     ...timeoutsOf(flags),
     fsyncMs: whole('--fsync-ms', flags.fsyncMs, 0),
     serverMetrics: {

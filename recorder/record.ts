@@ -4,8 +4,10 @@ import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import { BUILTIN } from '../schemas/tokenizer.ts'
 import { describePlan } from './dry-run.ts'
+import { refuseTape } from './new-tape.ts'
 import { amount, whole } from './option-values.ts'
 import { type Plan, type PlanFlags, planOf } from './plan.ts'
+import { preflight } from './preflight.ts'
 import { type RunResult, runPlan } from './run.ts'
 import { scheduleNotes } from './schedule-notes.ts'
 import { seedNotes, seedsOf, seedsOfRun } from './seeds.ts'
@@ -19,6 +21,7 @@ export type RecordFlags = PlanFlags & {
   force?: boolean
   offline?: boolean
   dryRun?: boolean
+  preflight: boolean
   repeat: string
   ab?: boolean
   cooldownSeconds: string
@@ -41,19 +44,23 @@ export async function record(
   const first = seedsOf(flags)
   for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
   // All plans first: a sweep that would fail at its last value fails before anything is sent.
-  const plans = runs.map(run => {
+  const planned = runs.map(run => {
     const workload = workloadOf(workloadPlanOf(run.flags), tokenizer, first)
     if (!workload.isMadeUp && run === runs.at(-1) && run.prompts > 0 && !first.samePrompts)
       io.err(`note: ${SENT_AGAIN}\n`)
     const seeds = workload.isMadeUp ? seedsOfRun(first, run.prompts) : first
     const plan = planOf(run.flags, process.env, workload, seeds)
     for (const note of scheduleNotes(plan, workload, run.flags)) io.err(`note: ${note}\n`)
-    return plan
+    return { plan, workload, tape: tapeOf(flags, plan, run.name, runs.length > 1) }
   })
   if (flags.dryRun) {
-    for (const plan of plans) io.out(describePlan(plan))
+    for (const { plan } of planned) io.out(describePlan(plan))
     return { exitCode: EXIT.ok, tapes: [] }
   }
+  const force = flags.force === true
+  for (const { tape } of planned) refuseTape(tape, force)
+  const asked = flags.preflight ? await preflight(planned, io) : []
+  if (!asked) return { exitCode: EXIT.interrupted, tapes: [] }
   const tapes: string[] = []
   let exitCode: number = EXIT.ok
   for (const [i, run] of runs.entries()) {
@@ -61,15 +68,16 @@ export async function record(
       io.err(`cool-down: ${cooldownMs / 1000} s\n`)
       await sleep(cooldownMs)
     }
-    const plan = plans[i]!
+    const { plan, tape } = planned[i]!
     if (runs.length > 1) io.err(`run ${i + 1} of ${runs.length}: ${run.name}\n`)
     const result = await runPlan(plan, {
       argv,
-      tape: tapeOf(flags, plan, run.name, runs.length > 1),
-      force: flags.force === true,
+      tape,
+      force,
       io,
       isTerminal: process.stderr.isTTY === true,
       tokenizer: { id: tokenizer.id, digest: tokenizer.digest },
+      ...(asked[i] ? { preflight: asked[i] } : {}),
     })
     sayWhatCame(result, io)
     tapes.push(result.tape)

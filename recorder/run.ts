@@ -1,5 +1,6 @@
 import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
+import type { Manifest } from '../schemas/manifest.ts'
 import { writeManifest } from '../schemas/tape.ts'
 import { anchorNow, threadClock } from './clock.ts'
 import { liveView } from './live-view.ts'
@@ -24,6 +25,8 @@ export type RunOptions = {
   io: Io
   isTerminal: boolean
   tokenizer: { id: string; digest: string }
+  /** What was asked before it. */
+  preflight?: Manifest['preflight']
 }
 
 export type RunResult = {

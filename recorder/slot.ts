@@ -12,17 +12,8 @@ import { firstContent } from './first-content.ts'
 import type { Tally } from './health.ts'
 import { malformed } from './http/response-reader.ts'
 import type { AnswerEvents, ReadStamp, TransportMaker } from './http/transport.ts'
+import type { Headers } from './kept-headers.ts'
 import type { FailureKind, ReadyRequest } from './messages.ts'
-
-/** Response headers that are kept: they say how to read the body, and what the server says of itself. */
-const KEPT_HEADERS = [
-  'content-type',
-  'content-encoding',
-  'retry-after',
-  'server',
-  'x-request-id',
-  'openai-processing-ms',
-]
 
 /** How long a head, or the trailers, may take from its first byte to its last, ns. */
 const FRAMING_NS = 10e9
@@ -37,6 +28,8 @@ export type SlotParts = {
   log: EventLog
   tally: Tally
   afterReads: AfterReads
+  /** What of an answer's headers the tape keeps. */
+  keptOf: (found: Headers) => Headers
 }
 
 /** Limits of a request, ns; a limit of 0 is none. */
@@ -69,7 +62,8 @@ export type Slot = ReturnType<typeof openSlot>
  * put off. A failed request is a row of the log, never an exception.
  */
 export function openSlot(parts: SlotParts) {
-  const { url, runId, transport: makeTransport, nowNs, log, tally, streamAsked, afterReads } = parts
+  const { url, runId, transport: makeTransport, nowNs, log, tally, streamAsked } = parts
+  const { afterReads, keptOf } = parts
   const stamp: ReadStamp = { readNs: ns(0), readSeq: 0 }
   const transport = makeTransport(url, stamp)
   let state: State = 'free'
@@ -147,9 +141,8 @@ export function openSlot(parts: SlotParts) {
       head(statusCode, found) {
         status = statusCode
         streamed = String(found['content-type'] ?? '').startsWith('text/event-stream')
-        const kept = KEPT_HEADERS.filter(name => found[name] !== undefined)
-        const data = JSON.stringify(Object.fromEntries(kept.map(name => [name, found[name]])))
-        log.data(id, KIND.headers, stamp.readNs, statusCode, Buffer.from(data))
+        const data = Buffer.from(JSON.stringify(keptOf(found)))
+        log.data(id, KIND.headers, stamp.readNs, statusCode, data)
         const echoed = String(found['x-request-id'] ?? '')
         if (echoed !== key && echoed.startsWith(`${runId}-`))
           throw malformed(`the answer to ${echoed} came for ${key}`)

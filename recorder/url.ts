@@ -9,6 +9,7 @@ export function metricsPage(text: string): string {
 
 /** The URL with a scheme; one without gets http://, as AIPerf does. */
 export function checkedUrl(text: string, flag = '--url'): string {
+  refuseUnixSocket(text, flag)
   const candidate = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
   const url = URL.canParse(candidate) ? new URL(candidate) : undefined
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.hostname === '' || /\s/.test(text))
@@ -17,6 +18,18 @@ export function checkedUrl(text: string, flag = '--url'): string {
       `for example ${flag} http://localhost:8000`,
     )
   return candidate
+}
+
+/** Refuses `unix:/path` and `http+unix://%2Fpath`; `unix:8000` is a host of that name. */
+function refuseUnixSocket(text: string, flag: string): void {
+  const socket =
+    /^unix:(?:\/\/)?(?!\d+(?:\/|$))(.+)$/i.exec(text)?.[1] ??
+    /^https?\+unix:\/\/([^/]+)/i.exec(text)?.[1]
+  if (socket === undefined) return
+  throw new UserError(
+    `${flag}: "${text}": unix sockets are not supported`,
+    `give it a port, for example: socat TCP-LISTEN:8000,bind=127.0.0.1,fork UNIX-CONNECT:${socket.replaceAll(/%2f/gi, '/')}; then ${flag} http://127.0.0.1:8000`,
+  )
 }
 
 /** User and password of a URL as the header that they stand for. */

@@ -33,8 +33,22 @@ export type Manifest = {
   tokenizer: { id: string; digest: string }
   clock: { source: string; kernel_clocksource: string | null }
   host: Record<string, unknown>
+  /** What was asked once before the run, and is in no table; absent where nothing was. */
+  preflight?: Preflight[]
   /** Where a tape came from that tokentape did not record. */
   imported?: Imported
+}
+
+/** A request that was sent before the run, to learn whether its own can succeed. */
+export type Preflight = {
+  url: string
+  model: string
+  /** Of the answer; null where none came. */
+  status: number | null
+  /** From its send to the head of the answer, or to the failure. */
+  took_ns: number
+  /** Why no answer came: a code of `error` events. */
+  error?: string
 }
 
 /** What an imported tape was made from. */
@@ -89,6 +103,7 @@ const CHECKS: Record<keyof Manifest, [Check, expected: string]> = {
   tokenizer: [object, 'an object'],
   clock: [object, 'an object'],
   host: [object, 'an object'],
+  preflight: [optional(Array.isArray), 'a list of requests'],
   imported: [optional(object), 'an object'],
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { scratch, tokentape } from './support/cli.ts'
+import { scratch, tokentapeAsTyped } from './support/cli.ts'
 import { simulator } from './support/simulator.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -46,7 +46,7 @@ describe.each(READMES)('%s', name => {
       const split = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(
         ([, quoted, bare]) => quoted ?? bare!,
       )
-      const { code, out, err } = await tokentape(...split.slice(2))
+      const { code, out, err } = await tokentapeAsTyped(...split.slice(2))
       // A gate on a run that this machine was too busy to record well says so: time decides no test.
       if (split[2] === 'check' && code === 5) {
         expect(`${out}${err}`).toContain('not valid')
@@ -58,7 +58,7 @@ describe.each(READMES)('%s', name => {
 })
 
 test('every verb is in the README', async () => {
-  const { out } = await tokentape('--help')
+  const { out } = await tokentapeAsTyped('--help')
   const verbs = [...out.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(match => match[1]!)
   expect(verbs.length).toBeGreaterThan(3)
   const text = readFileSync(join(root, 'README.md'), 'utf8')

@@ -63,6 +63,10 @@ function factsOf(run: Manifest): [string, Cell][] {
       'endpoint',
       `${endpoint.type}${endpoint.streaming ? ', streamed' : ''}: ${endpoint.urls.join(', ')}`,
     ],
+    ...(run.preflight ?? []).map(({ url, model, status, error, took_ns }): [string, Cell] => [
+      'asked before',
+      `${url}, ${model}: ${status ?? error} after ${formatElapsed(ns(took_ns))}`,
+    ]),
     ['dataset', `${run.dataset.kind} ${run.dataset.digest}`],
     ['tokenizer', `${run.tokenizer.id} ${run.tokenizer.digest}`],
     ['seed', run.seed === null ? null : String(run.seed)],

@@ -46,7 +46,7 @@ async function killed(url: string, round: number, random: () => number): Promise
   const isShort = round % 5 === 4
   // biome-ignore format: one flag and its value beside each other
   const child = tokentape(
-    'record', '--model', 'm', '--streaming', '--isl', '20', '--osl', '50', '--concurrency', '50',
+    'record', '--no-preflight', '--model', 'm', '--streaming', '--isl', '20', '--osl', '50', '--concurrency', '50',
     '--url', url, '--output', tape, '--request-count', isShort ? '50' : '1000000',
     '--random-seed', String(round),
   )
@@ -121,7 +121,7 @@ async function crowdRound(): Promise<void> {
   try {
     // biome-ignore format: one flag and its value beside each other
     await ran(
-      'record', '--model', 'm', '--streaming', '--isl', '20', '--osl', '100', '--url', server.url,
+      'record', '--no-preflight', '--model', 'm', '--streaming', '--isl', '20', '--osl', '100', '--url', server.url,
       '--concurrency', values.crowd, '--request-count', String(3 * Number(values.crowd)),
       '--output', tape,
     )

@@ -30,7 +30,7 @@ const server = await startSimulator(['--ttft-ms', String(TTFT_MS), '--itl-ms', S
 try {
   // biome-ignore format: one flag and its value beside each other
   execFileSync(process.execPath, [
-    bin, 'record', '--model', 'm', '--streaming', '--isl', '200', '--osl', values['output-tokens'],
+    bin, 'record', '--no-preflight', '--model', 'm', '--streaming', '--isl', '200', '--osl', values['output-tokens'],
     '--url', server.url, '--concurrency', values.streams, '--request-count', String(requests),
     '--output', tape,
   ], { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -26,7 +26,7 @@ const server = await startSimulator(['--ttft-ms', '1', '--itl-ms', '1'])
 try {
   // biome-ignore format: one flag and its value beside each other
   execFileSync(process.execPath, [
-    bin, 'record', '--model', 'm', '--streaming', '--isl', values.isl, '--osl', '1', '--url', server.url,
+    bin, 'record', '--no-preflight', '--model', 'm', '--streaming', '--isl', values.isl, '--osl', '1', '--url', server.url,
     '--concurrency', values.concurrency, '--request-count', String(requests), '--output', tape,
   ], { stdio: ['ignore', 'ignore', 'pipe'] })
   const instance = await DuckDBInstance.create(':memory:')

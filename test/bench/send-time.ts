@@ -22,7 +22,7 @@ async function round(rate: number, index: number): Promise<Round> {
   const tape = join(folder, `${rate}-${index}.tape`)
   // biome-ignore format: one flag and its value beside each other
   const code = await main([
-    'record', '--model', 'm', '--url', server.url, '--streaming', '--isl', '20', '--osl', '1', '--lanes', '1',
+    'record', '--no-preflight', '--model', 'm', '--url', server.url, '--streaming', '--isl', '20', '--osl', '1', '--lanes', '1',
     '--request-rate', String(rate), '--arrival-pattern', 'constant', '--benchmark-duration', String(SECONDS), '-o', tape,
   ], { out: () => {}, err: () => {} })
   if (code !== 0) throw new Error(`record ended with ${code}`)

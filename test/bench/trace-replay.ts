@@ -49,7 +49,7 @@ try {
   const startedMs = performance.now()
   // biome-ignore format: one flag and its value beside each other
   execFileSync(process.execPath, [
-    bin, 'record', '--model', 'simulated', '--url', server.url, '--streaming', '--input-file', trace,
+    bin, 'record', '--no-preflight', '--model', 'simulated', '--url', server.url, '--streaming', '--input-file', trace,
     '--custom-dataset-type', 'mooncake_trace', '--fixed-schedule',
     '--fixed-schedule-end-offset', String(endMs), '--speedup', values.speedup, '--output', tape,
   ], { stdio: ['ignore', 'ignore', 'pipe'] })

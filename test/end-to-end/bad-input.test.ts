@@ -30,6 +30,8 @@ test.each([
   [['--request-count', '-5'], '--request-count: "-5" is not a whole number of at least 1'],
   [['--url', 'ftp://x'], '--url: "ftp://x" is not an http or https URL'],
   [['--url', 'not a url'], '--url: "not a url" is not an http or https URL'],
+  [['--url', 'unix:/run/llm.sock'], '--url: "unix:/run/llm.sock": unix sockets are not supported'],
+  [['--endpoint-type', 'raw'], '--endpoint-type raw: there are no bodies to send'],
   [['--header', 'nonsense'], '--header: a value is not "Name: value"'],
   [['--extra-inputs', '{"a"'], '--extra-inputs: "{"a"" is not valid JSON'],
   [['--tokenizer', '/nowhere/at/all'], '--tokenizer: "/nowhere/at/all"'],

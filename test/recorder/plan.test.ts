@@ -37,6 +37,16 @@ test.each([
   )
 })
 
+test('--keep-header is of a plan that keeps headers', () => {
+  expect(planned('--keep-header', 'X-A', '--keep-header', 'x-b').keepHeaders).toEqual([
+    'x-a',
+    'x-b',
+  ])
+  expect(() => planned('--keep', 'timing', '--keep-header', 'x-a')).toThrow(
+    "--keep-header x-a: --keep timing keeps no headers but the content's type and coding",
+  )
+})
+
 test.each([
   ['http://h:1', '/v1/chat/completions'],
   ['http://h:1/', '/v1/chat/completions'],

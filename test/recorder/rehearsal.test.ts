@@ -3,6 +3,7 @@ import { afterReads } from '../../recorder/after-reads.ts'
 import { type EventBuffers, eventLog, KIND, newBuffers } from '../../recorder/event-log.ts'
 import { newTally } from '../../recorder/health.ts'
 import { TRANSPORTS } from '../../recorder/http/transports.ts'
+import { keptHeaders } from '../../recorder/kept-headers.ts'
 import { rehearse } from '../../recorder/rehearsal.ts'
 import { ns } from '../../schemas/units.ts'
 
@@ -27,7 +28,7 @@ test.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])(
     const transport = (await TRANSPORTS[client]())({ nowNs, tls: {}, headers: {}, unasked() {} })
     const later = afterReads(() => {})
     const parts = { runId: 'r', transport, streamAsked: true, nowNs, tally, afterReads: later }
-    await rehearse({ ...parts, log: counting })
+    await rehearse({ ...parts, keptOf: keptHeaders([]), log: counting })
     // 96 answers of at least a head and a read each.
     expect(seen.rows).toBeGreaterThanOrEqual(192)
     expect(handedOver).toEqual([])

@@ -4,6 +4,7 @@ import { afterReads } from '../../recorder/after-reads.ts'
 import { eventLog, newBuffers } from '../../recorder/event-log.ts'
 import { newTally } from '../../recorder/health.ts'
 import type { AnswerEvents, ReadStamp, Request } from '../../recorder/http/transport.ts'
+import { keptHeaders } from '../../recorder/kept-headers.ts'
 import { openSlot, type Watch } from '../../recorder/slot.ts'
 import { EVENT_KINDS } from '../../schemas/tables.ts'
 import { ns } from '../../schemas/units.ts'
@@ -48,6 +49,7 @@ function world() {
       }
     },
     streamAsked: true,
+    keptOf: keptHeaders([]),
     nowNs: () => ns(nowNs),
     log,
     tally: newTally(),

@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { atEnd } from './at-end.ts'
+import { withoutPreflight } from './cli.ts'
 
 export type Child = {
   child: ChildProcess
@@ -43,10 +44,21 @@ export function start(command: string, args: readonly string[], options: SpawnOp
 
 const bin = new URL('../../dist/tokentape.js', import.meta.url).pathname
 
-/** tokentape as a process of its own, for what signals and limits do to it. */
+/** tokentape as a process of its own, for what signals and limits do to it; a recording asks nothing before its run. */
 export const tokentapeProcess = (...argv: string[]): Child =>
+  start(process.execPath, [bin, ...withoutPreflight(argv)])
+
+/** The same with what a recording asks before its run. */
+export const tokentapeProcessAsTyped = (...argv: string[]): Child =>
   start(process.execPath, [bin, ...argv])
 
 /** The same under a limit of the shell, for example `ulimit -f 64`. */
 export const tokentapeUnder = (limit: string, ...argv: string[]): Child =>
-  start('bash', ['-c', `${limit}; exec "$@"`, 'bash', process.execPath, bin, ...argv])
+  start('bash', [
+    '-c',
+    `${limit}; exec "$@"`,
+    'bash',
+    process.execPath,
+    bin,
+    ...withoutPreflight(argv),
+  ])

@@ -5,8 +5,19 @@ import { afterAll } from 'vitest'
 
 type Main = typeof import('../../tokentape.ts')['main']
 
-/** Runs the built tokentape in this process: what is tested is what ships. */
-export async function tokentape(...argv: string[]) {
+/**
+ * Runs the built tokentape in this process: what is tested is what ships.
+ *
+ * A recording asks nothing before its run, so that a server's log holds the run's requests alone.
+ */
+export const tokentape = (...argv: string[]) => tokentapeAsTyped(...withoutPreflight(argv))
+
+/** A recording's flags without the request that precedes it. */
+export const withoutPreflight = (argv: readonly string[]): string[] =>
+  argv[0] === 'record' || argv[0] === 'profile' ? [...argv, '--no-preflight'] : [...argv]
+
+/** The same with what a recording asks before its run. */
+export async function tokentapeAsTyped(...argv: string[]) {
   const { main }: { main: Main } = await import(
     new URL('../../dist/tokentape.js', import.meta.url).href
   )

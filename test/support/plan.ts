@@ -12,5 +12,9 @@ export function plannedWith(...argv: string[]): Plan {
     .exitOverride()
     .parse(words, { from: 'user' })
     .opts<PlanFlags>()
-  return planOf(flags, {}, workloadOf(workloadPlanOf(flags), builtinTokenizer(), { seed: 1, promptSeed: 1 }))
+  return planOf(
+    flags,
+    {},
+    workloadOf(workloadPlanOf(flags), builtinTokenizer(), { seed: 1, promptSeed: 1 }),
+  )
 }

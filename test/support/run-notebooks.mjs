@@ -48,7 +48,7 @@ async function recordSets() {
     const server = await startSimulator(words(`--ttft-ms ${ttftMs} --ttft-jitter-ms 5 --itl-ms 2`))
     const load = '--model m --streaming --concurrency 4 --request-count 40 --isl 20 --osl 10'
     const to = ['--url', server.url, '--repeat', '2', '--output', join(scratch, side)]
-    tokentape(['record', ...words(load), ...to])
+    tokentape(['record', '--no-preflight', ...words(load), ...to])
     await server.stop()
   }
   return ['before', 'after'].flatMap(side => [1, 2].map(i => join(scratch, side, `run${i}.tape`)))
@@ -75,7 +75,7 @@ async function recordTrace() {
   const fire = async (load, tape) => {
     const server = await startSimulator(words('--engine --frontend-ms 5 --cold-factor 0'))
     const to = ['--model', 'm', '--streaming', '--url', server.url, '--output', tape]
-    tokentape(['record', ...to, ...load])
+    tokentape(['record', '--no-preflight', ...to, ...load])
     await server.stop()
   }
   await fire(['--input-file', trace, '--fixed-schedule'], replay)
@@ -101,7 +101,16 @@ async function recordMetrics() {
   )
   const load = '--model m --streaming --request-rate 12 --request-count 120 --isl 600 --osl 150'
   const page = ['--server-metrics', server.url, '--server-metrics-interval-seconds', '0.25']
-  tokentape(['record', ...words(load), '--url', server.url, ...page, '--output', tape])
+  tokentape([
+    'record',
+    '--no-preflight',
+    ...words(load),
+    '--url',
+    server.url,
+    ...page,
+    '--output',
+    tape,
+  ])
   await server.stop()
   return [tape]
 }

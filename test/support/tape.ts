@@ -39,7 +39,7 @@ export type RequestLiteral = {
   /** Instead of tokens: what each socket read brought. */
   reads?: [at: number, body: string | Uint8Array][]
   status?: number
-  responseHeaders?: Record<string, string>
+  responseHeaders?: Record<string, string | string[]>
   usage?: Record<string, unknown>
   /** The finish_reason of a chat stream; left out: stop. */
   finish?: string

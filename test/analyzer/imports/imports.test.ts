@@ -123,6 +123,8 @@ test('aiperf: instants to the nanosecond, gaps, failures, what it told of tokens
       osl: null,
     },
   ])
+  // It knows that headers came, and not which.
+  expect(await rowsOf(tape, 'from response_headers')).toEqual([])
   const [request] = await rowsOf(
     tape,
     `select dequeued_ns, headers_ns - sent_ns as ack_ns, end_ns - sent_ns as end_ns, session_id, turn, output_tokens_source,

@@ -80,6 +80,7 @@ export function onreadTransport({ nowNs, tls, headers }: TransportParts): Transp
         }
       })
       socket = mine
+      reader.reset()
       ready = false
       idleSinceMs = Number.POSITIVE_INFINITY
       mine.on('error', error => {

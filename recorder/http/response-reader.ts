@@ -12,9 +12,13 @@ export type ResponseEvents = {
 export const malformed = (what: string): Error =>
   Object.assign(new Error(what), { code: 'TOKENTAPE_MALFORMED' })
 
-/** Longest head, and longest line of a chunk, bytes. */
+/** Longest head, all trailers of an answer, and the longest line of a chunk, bytes. */
 const MAX_HEAD_BYTES = 64 * 1024
+const MAX_TRAILER_BYTES = 64 * 1024
 const MAX_LINE_BYTES = 4 * 1024
+const MAX_HEADER_LINES = 256
+/** Answers of status 1xx before the one that counts. */
+const MAX_INFORMATIONAL = 16
 
 const LF = 10
 const CR = 13
@@ -39,7 +43,21 @@ export function responseReader(on: ResponseEvents) {
   /** Bytes of the chunk or of the counted body that are still to come. */
   let left = 0
   let keepAlive = true
+  /** Lines of the head that is being read, empty ones too. */
+  let headLines = 0
+  let informational = 0
+  let trailerBytes = 0
+  let bytesSinceExpect = 0
 
+  const start = (next: State): void => {
+    state = next
+    held = ''
+    keepAlive = true
+    headLines = 0
+    informational = 0
+    trailerBytes = 0
+    bytesSinceExpect = 0
+  }
   const line = (bytes: Buffer, at: number, end: number, maxBytes: number): number => {
     const lf = bytes.indexOf(LF, at)
     const stop = lf === -1 || lf >= end ? end : lf + 1
@@ -75,7 +93,11 @@ export function responseReader(on: ResponseEvents) {
       throw malformed(`not an HTTP/1.1 status line: ${JSON.stringify(first.slice(0, 80))}`)
     const status = Number(match[2])
     if (status === 101) throw malformed('the server switched protocols, which was not asked for')
-    if (status < 200) return
+    if (status < 200) {
+      if (++informational > MAX_INFORMATIONAL)
+        throw malformed(`more than ${MAX_INFORMATIONAL} answers of status 1xx`)
+      return
+    }
     const headers = headersOf(lines)
     const connection = tokensOf(headers['connection'])
     keepAlive = match[1] === '1' ? !connection.includes('close') : connection.includes('keep-alive')
@@ -103,12 +125,14 @@ export function responseReader(on: ResponseEvents) {
   }
 
   return {
-    /** A request was sent: its answer is next. */
-    expect(): void {
-      state = 'head'
-      held = ''
-      keepAlive = true
+    /** A request was sent: its answer is next. False, and nothing changes, where another is still awaited. */
+    expect(): boolean {
+      if (state !== 'whole') return false
+      start('head')
+      return true
     },
+    /** The connection is a new one: nothing is expected on it yet. */
+    reset: (): void => start('whole'),
     /**
      * The first `end` bytes of `bytes` have come. Returns false where bytes came that no answer holds: the
      * connection must not be used again.
@@ -116,6 +140,7 @@ export function responseReader(on: ResponseEvents) {
      * @throws an error with code `TOKENTAPE_MALFORMED`
      */
     read(bytes: Buffer, end: number): boolean {
+      bytesSinceExpect += end
       let at = 0
       while (at < end) {
         if (state === 'chunk' || state === 'counted') {
@@ -146,17 +171,25 @@ export function responseReader(on: ResponseEvents) {
           } else at = next
           state = left === 0 ? 'trailers' : 'chunk'
         } else if (state === 'trailers') {
+          const from = at
           at = line(bytes, at, end, MAX_LINE_BYTES)
+          trailerBytes += at - from
+          if (trailerBytes > MAX_TRAILER_BYTES)
+            throw malformed(`more than ${MAX_TRAILER_BYTES} bytes of trailers`)
           if (!lineIsWhole() || takeLine() !== '') continue
           if (at < end) keepAlive = false
           finish()
         } else if (state === 'head') {
           at = line(bytes, at, end, MAX_HEAD_BYTES)
-          if (/^(?:\r?\n)+$/.test(held)) held = ''
-          const whole = /\r?\n\r?\n$/.exec(held)
-          if (!whole) continue
-          const head = held.slice(0, whole.index)
+          if (!lineIsWhole()) continue
+          // The status line and the empty line at the end are not headers.
+          if (++headLines > MAX_HEADER_LINES + 2)
+            throw malformed(`a head of more than ${MAX_HEADER_LINES} lines`)
+          if (held === '\n' || held === '\r\n') held = ''
+          if (!held.endsWith('\n\n') && !held.endsWith('\n\r\n')) continue
+          const head = held.replace(/\r?\n\r?\n$/, '')
           held = ''
+          headLines = 0
           begin(head)
           if ((state as State) === 'counted' && left === 0) {
             if (at < end) keepAlive = false
@@ -176,6 +209,13 @@ export function responseReader(on: ResponseEvents) {
     },
     /** Whether the connection may carry another request, once an answer is whole. */
     reusable: (): boolean => state === 'whole' && keepAlive,
+    /** What has begun to come and is not whole: a head (of a 1xx, too), or trailers after the last chunk. */
+    unfinished(): 'head' | 'trailers' | null {
+      if (state === 'trailers') return 'trailers'
+      return state === 'head' && (headLines > 0 || held !== '') ? 'head' : null
+    },
+    /** Bytes that have come since the request was sent, of whatever kind. */
+    bytesSinceExpect: (): number => bytesSinceExpect,
   }
 }
 

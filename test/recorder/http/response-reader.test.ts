@@ -127,6 +127,13 @@ test.each([
   [`${OK}transfer-encoding: chunked\r\n\r\n2\r\nabc\r\n`, 'a chunk is longer|a line of more'],
   [`${OK}transfer-encoding: chunked\r\n\r\n${'1;'.repeat(3000)}\r\n`, 'a line of more'],
   [`${OK}x: ${'y'.repeat(70_000)}\r\n\r\n`, 'a line of more'],
+  [`${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(17)}${OK}\r\n`, 'more than 16 answers of status 1xx'],
+  [`${OK}${'a: b\r\n'.repeat(257)}\r\n`, 'a head of more than 256 lines'],
+  [`${'\r\n'.repeat(300)}${OK}\r\n`, 'a head of more than 256 lines'],
+  [
+    `${OK}transfer-encoding: chunked\r\n\r\n0\r\n${'a: b\r\n'.repeat(11_000)}\r\n`,
+    'more than 65536 bytes of trailers',
+  ],
 ])('refused: %j', (text, reason) => {
   const bytes = Buffer.from(text)
   for (const mean of [1, 40_000])
@@ -149,4 +156,55 @@ test.each([
 test('bytes between answers are not wanted', () => {
   const pieces = [`${OK}content-length: 2\r\n\r\nok`, 'more'].map(text => Buffer.from(text))
   expect(readAll(pieces).wanted).toBe(false)
+})
+
+test('as many 1xx answers, header lines and trailers as may be are read', () => {
+  const chunked = 'transfer-encoding: chunked\r\n'
+  const informational = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'.repeat(16)
+  const trailers = `x: ${'y'.repeat(1019)}\r\n`.repeat(63)
+  const text = `${informational}${OK}${'a: b\r\n'.repeat(255)}${chunked}\r\n0\r\n${trailers}\r\n`
+  expect(readAll(cut(Buffer.from(text), () => 0.5, 30_000))).toMatchObject({
+    answers: [{ whole: true }],
+    reusable: true,
+  })
+})
+
+const silent = () => responseReader({ head() {}, body() {}, end() {} })
+
+test('an answer is expected only where none is awaited', () => {
+  const reader = silent()
+  expect(reader.expect()).toBe(true)
+  expect(reader.expect()).toBe(false)
+  const half = Buffer.from(`${OK}content-length: 2\r\n\r\no`)
+  reader.read(half, half.length)
+  expect(reader.expect(), 'in the middle of a body').toBe(false)
+  reader.read(Buffer.from('k'), 1)
+  expect(reader.expect(), 'once it was whole').toBe(true)
+  expect(() => reader.read(Buffer.from('junk\r\n\r\n'), 8)).toThrow('not an HTTP/1.1 status line')
+  expect(reader.expect(), 'after a malformed one').toBe(false)
+  reader.reset()
+  expect(reader.expect(), 'on a new connection').toBe(true)
+})
+
+test('what has begun and is not whole, and how many bytes have come', () => {
+  const reader = silent()
+  reader.expect()
+  const seen = (text: string) => {
+    reader.read(Buffer.from(text), text.length)
+    return [reader.unfinished(), reader.bytesSinceExpect()]
+  }
+  expect([reader.unfinished(), reader.bytesSinceExpect()]).toEqual([null, 0])
+  expect(seen('\r')).toEqual(['head', 1])
+  expect(seen('\n')).toEqual(['head', 2])
+  expect(seen('HTTP/1.1 100 Continue\r\n')).toEqual(['head', 25])
+  expect(seen('\r\n'), 'a 1xx is whole, and nothing of the next head is there').toEqual([null, 27])
+  expect(seen('H')).toEqual(['head', 28])
+  expect(seen('TTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')).toEqual([null, 74])
+  expect(seen('1\r\na\r\n')).toEqual([null, 80])
+  expect(seen('0\r')).toEqual([null, 82])
+  expect(seen('\n')).toEqual(['trailers', 83])
+  expect(seen('a: b\r\n\r')).toEqual(['trailers', 90])
+  expect(seen('\n')).toEqual([null, 91])
+  reader.expect()
+  expect([reader.unfinished(), reader.bytesSinceExpect()]).toEqual([null, 0])
 })

@@ -10,7 +10,7 @@ import {
 } from './failure.ts'
 import { firstContent } from './first-content.ts'
 import type { Tally } from './health.ts'
-import { malformed } from './http/response-reader.ts'
+import { malformed } from './http/response-head.ts'
 import type { AnswerEvents, ReadStamp, TransportMaker } from './http/transport.ts'
 import type { Headers } from './kept-headers.ts'
 import type { FailureKind, ReadyRequest } from './messages.ts'

@@ -21,7 +21,7 @@ const FLAGS = {
   'tokens-per-message': ['1', 'tokens in one SSE message'],
   'messages-per-write': ['1', 'SSE messages in one write'],
   'reasoning-tokens': ['0', 'the first tokens come as reasoning_content'],
-  'role-chunk': ['empty', 'content of the role message: empty, null; or none'],
+  'role-content': ['empty', 'content of the role message: empty, null; or none'],
   'usage-chunk': ['separate', 'separate, on-finish or none'],
   'big-event-bytes': ['100000000', 'length of the big-event fault'],
   truth: ['', 'file for what really happened, JSON lines'],
@@ -30,6 +30,7 @@ const FLAGS = {
 
 export const SWITCHES = {
   engine: 'behave like an inference engine: batching, KV cache, queue, pre-emption',
+  'role-chunk': 'the role message in an HTTP chunk of its own, in one write with the first content',
   crlf: 'end lines with CR LF',
   precise: 'hold the schedule to microseconds by spinning: costs a core',
   'exit-with-parent': 'end when standard input ends',

@@ -33,7 +33,9 @@ export type Options = {
   tokensPerMessage: number
   messagesPerWrite: number
   reasoningTokens: number
-  roleChunk: 'empty' | 'null' | 'none'
+  roleContent: 'empty' | 'null' | 'none'
+  /** The role message is an HTTP chunk of its own, written together with the first content. */
+  roleChunk: boolean
   usageChunk: 'separate' | 'on-finish' | 'none'
   crlf: boolean
   bigEventBytes: number
@@ -73,7 +75,7 @@ export function optionsOf(argv: string[]): Options | 'help' {
     throw new FlagError((error as Error).message.split('.')[0]!, 'see tokentape simulate --help')
   }
   if (values['help']) return 'help'
-  refuseMixtures(Object.keys(values))
+  refuseMixtures(values)
   const isEngine = values['engine'] === true
   const defaults = isEngine ? ENGINE_LIMITS : {}
   const text = (name: Flag): string =>
@@ -111,7 +113,8 @@ export function optionsOf(argv: string[]): Options | 'help' {
     tokensPerMessage: Math.max(1, number('tokens-per-message')),
     messagesPerWrite: Math.max(1, number('messages-per-write')),
     reasoningTokens: number('reasoning-tokens'),
-    roleChunk: oneOf('role-chunk', ['empty', 'null', 'none'] as const),
+    roleContent: oneOf('role-content', ['empty', 'null', 'none'] as const),
+    roleChunk: values['role-chunk'] === true,
     usageChunk: oneOf('usage-chunk', ['separate', 'on-finish', 'none'] as const),
     crlf: values['crlf'] === true,
     bigEventBytes: number('big-event-bytes'),
@@ -142,7 +145,13 @@ function engineOf(
 }
 
 /** Flags that would say nothing are refused, not passed over. */
-function refuseMixtures(given: string[]): void {
+function refuseMixtures(values: Record<string, unknown>): void {
+  const given = Object.keys(values)
+  if (values['role-chunk'] === true && values['role-content'] === 'none')
+    throw new FlagError(
+      '--role-chunk: there is no role message with --role-content none',
+      'leave one of them out',
+    )
   if (given.includes('engine')) {
     const meaningless = given.find(name => NOT_WITH_ENGINE.includes(name))
     if (meaningless)

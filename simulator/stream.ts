@@ -84,11 +84,24 @@ export function startStream(parts: StreamParts): void {
   })
   response.flushHeaders()
 
-  let pending = ''
+  const hasRole = api === 'chat' && options.roleContent !== 'none'
+  const role = hasRole ? sse(wire.role(options.roleContent === 'null' ? null : ''), options) : ''
+  const send = (bytes: Buffer): void => {
+    if (fault?.write) fault.write(stream, bytes)
+    else stream.bytes(bytes)
+  }
+  /** Two HTTP chunks in one write; a fault that has writes of its own keeps them. */
+  const sendTogether = (first: Buffer, second: Buffer): void => {
+    if (!fault?.write) socket.cork()
+    send(first)
+    send(second)
+    socket.uncork()
+  }
+
   const emit = (dueNs: number): void => {
     if (over) return
-    if (sent === 0 && api === 'chat' && options.roleChunk !== 'none')
-      pending += sse(wire.role(options.roleChunk === 'null' ? null : ''), options)
+    const isFirst = sent === 0
+    let pending = isFirst && !options.roleChunk ? role : ''
     const struck = Math.ceil(outputTokens / 2)
     for (let i = 0; i < options.messagesPerWrite && sent < outputTokens; i++) {
       let text = ''
@@ -101,11 +114,10 @@ export function startStream(parts: StreamParts): void {
       truth.due_ns.push(dueNs)
     }
     const bytes = Buffer.from(pending)
-    pending = ''
     const ns = nowNs()
     while (truth.token_ns.length < truth.due_ns.length) truth.token_ns.push(ns)
-    if (fault?.write) fault.write(stream, bytes)
-    else stream.bytes(bytes)
+    if (isFirst && options.roleChunk && hasRole) sendTogether(Buffer.from(role), bytes)
+    else send(bytes)
     if (fault?.strike && sent >= struck) {
       const { strike } = fault
       if (sent - options.tokensPerMessage * options.messagesPerWrite < struck && strike(stream)) {

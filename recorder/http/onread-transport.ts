@@ -88,6 +88,7 @@ export function onreadTransport({ nowNs, tls, headers, unasked }: TransportParts
         }
       })
       socket = mine
+      reader.reset()
       ready = false
       opening = whenReady
       reader.reset()

@@ -1,3 +1,5 @@
+import { checkTrailer, chunkSizeOf, malformed, responseHead } from './response-head.ts'
+
 /** What a reader says of an answer. */
 export type ResponseEvents = {
   /** The final head (1xx are passed over); names in lower case, repeated ones joined by `, `. */
@@ -7,10 +9,6 @@ export type ResponseEvents = {
   /** The answer is whole. */
   end(): void
 }
-
-/** An answer that is not HTTP/1.1: its code is stable, its message is for people. */
-export const malformed = (what: string): Error =>
-  Object.assign(new Error(what), { code: 'TOKENTAPE_MALFORMED' })
 
 /** Longest head, all trailers of an answer, and the longest line of a chunk, bytes. */
 const MAX_HEAD_BYTES = 64 * 1024
@@ -33,8 +31,8 @@ export type ResponseReader = ReturnType<typeof responseReader>
  * network cut them. Nothing is copied but heads and cut lines, and no object is made for a chunk but
  * the view of its bytes.
  *
- * Stricter than needed where two readers could disagree on where an answer ends: both lengths at once,
- * unequal lengths, an unknown transfer coding and signs in sizes are refused.
+ * As strict as the others that it is fuzzed against (`test/bench/fuzz-reader.ts`), and stricter where two readers
+ * could disagree on where an answer ends: `test/bench/fuzz/rules.ts` lists in what.
  */
 export function responseReader(on: ResponseEvents) {
   let state: State = 'whole'
@@ -65,9 +63,14 @@ export function responseReader(on: ResponseEvents) {
     if (held.length > maxBytes) throw malformed(`a line of more than ${maxBytes} bytes`)
     return stop
   }
-  const lineIsWhole = (): boolean => held.endsWith('\n')
+  /** Whether the end of the line that is held has come. */
+  const lineIsWhole = (): boolean => {
+    if (!held.endsWith('\n')) return false
+    if (!held.endsWith('\r\n')) throw malformed('a line that ends without CR')
+    return true
+  }
   const takeLine = (): string => {
-    const text = held.replace(/\r?\n$/, '')
+    const text = held.slice(0, -2)
     held = ''
     return text
   }
@@ -87,37 +90,16 @@ export function responseReader(on: ResponseEvents) {
   }
 
   const begin = (text: string): void => {
-    const [first = '', ...lines] = text.split(/\r?\n/)
-    const match = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(first)
-    if (!match)
-      throw malformed(`not an HTTP/1.1 status line: ${JSON.stringify(first.slice(0, 80))}`)
-    const status = Number(match[2])
-    if (status === 101) throw malformed('the server switched protocols, which was not asked for')
-    if (status < 200) {
+    const head = responseHead(text.split('\r\n'))
+    if (head.status < 200) {
       if (++informational > MAX_INFORMATIONAL)
         throw malformed(`more than ${MAX_INFORMATIONAL} answers of status 1xx`)
       return
     }
-    const headers = headersOf(lines)
-    const connection = tokensOf(headers['connection'])
-    keepAlive = match[1] === '1' ? !connection.includes('close') : connection.includes('keep-alive')
-    const codings = tokensOf(headers['transfer-encoding'])
-    const length = headers['content-length']
-    if (codings.length > 0 && length !== undefined)
-      throw malformed('both content-length and transfer-encoding')
-    if (codings.length > 1 || (codings.length === 1 && codings[0] !== 'chunked'))
-      throw malformed(`transfer-encoding ${JSON.stringify(headers['transfer-encoding'])}`)
-    left = 0
-    if (status === 204 || status === 304) state = 'counted'
-    else if (codings.length === 1) state = 'size'
-    else if (length !== undefined) {
-      left = lengthOf(length)
-      state = 'counted'
-    } else {
-      state = 'until-close'
-      keepAlive = false
-    }
-    on.head(status, headers)
+    keepAlive = head.keepAlive
+    left = head.length
+    state = head.framing === 'chunked' ? 'size' : head.framing
+    on.head(head.status, head.headers)
   }
   const finish = (): void => {
     state = 'whole'
@@ -176,18 +158,24 @@ export function responseReader(on: ResponseEvents) {
           trailerBytes += at - from
           if (trailerBytes > MAX_TRAILER_BYTES)
             throw malformed(`more than ${MAX_TRAILER_BYTES} bytes of trailers`)
-          if (!lineIsWhole() || takeLine() !== '') continue
-          if (at < end) keepAlive = false
-          finish()
+          if (!lineIsWhole()) continue
+          const trailer = takeLine()
+          if (trailer !== '') checkTrailer(trailer)
+          else {
+            if (at < end) keepAlive = false
+            finish()
+          }
         } else if (state === 'head') {
           at = line(bytes, at, end, MAX_HEAD_BYTES)
+          // Empty lines before a head are passed over, of whatever end.
+          if (held === '\n') held = '\r\n'
           if (!lineIsWhole()) continue
           // The status line and the empty line at the end are not headers.
           if (++headLines > MAX_HEADER_LINES + 2)
             throw malformed(`a head of more than ${MAX_HEADER_LINES} lines`)
-          if (held === '\n' || held === '\r\n') held = ''
-          if (!held.endsWith('\n\n') && !held.endsWith('\n\r\n')) continue
-          const head = held.replace(/\r?\n\r?\n$/, '')
+          if (held === '\r\n') held = ''
+          if (!held.endsWith('\r\n\r\n')) continue
+          const head = held.slice(0, -4)
           held = ''
           headLines = 0
           begin(head)
@@ -223,38 +211,4 @@ const HEX = new Int8Array(256).fill(-1)
 for (const [value, digit] of [...'0123456789abcdef'].entries()) {
   HEX[digit.charCodeAt(0)] = value
   HEX[digit.toUpperCase().charCodeAt(0)] = value
-}
-
-function headersOf(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null)
-  for (const text of lines) {
-    const colon = text.indexOf(':')
-    const name = text.slice(0, colon).toLowerCase()
-    if (colon < 1 || !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name))
-      throw malformed(`not a header: ${JSON.stringify(text.slice(0, 80))}`)
-    const value = text.slice(colon + 1).trim()
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
-  }
-  return headers
-}
-
-const tokensOf = (value: string | undefined): string[] =>
-  (value ?? '')
-    .toLowerCase()
-    .split(',')
-    .map(token => token.trim())
-    .filter(token => token !== '')
-
-// Repeated and equal is allowed (RFC 9112 6.3); anything else could be read in two ways.
-function lengthOf(value: string): number {
-  const [length = '', ...more] = value.split(',').map(each => each.trim())
-  if (!/^\d{1,15}$/.test(length) || more.some(each => each !== length))
-    throw malformed(`content-length ${JSON.stringify(value)}`)
-  return Number(length)
-}
-
-function chunkSizeOf(text: string): number {
-  const match = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i.exec(text)
-  if (!match) throw malformed(`not a chunk size: ${JSON.stringify(text.slice(0, 80))}`)
-  return Number.parseInt(match[1]!, 16)
 }

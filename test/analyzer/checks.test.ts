@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import type { HealthRow } from '../../schemas/tables.ts'
-import { openLiteral, type RequestLiteral, type TapeFacts, words } from '../support/tape.ts'
+import {
+  type Happening,
+  openLiteral,
+  type RequestLiteral,
+  type TapeFacts,
+  words,
+} from '../support/tape.ts'
 
 const usage = (n: number) => ({ prompt_tokens: 5, completion_tokens: n })
 const cached = (prompt_tokens: number, cached_tokens: number) => ({
@@ -13,6 +19,29 @@ const pulses = (n: number, bad: number, row: Partial<HealthRow>): Partial<Health
 /** A request that lasts as long as so many pulses. */
 const lasting = (n: number): RequestLiteral => ({ sent: 0, tokens: [10, 20], end: n * 100 })
 const many = (n: number, request: RequestLiteral): RequestLiteral[] => Array(n).fill(request)
+
+/** The rows without the `n`th read. */
+const withoutRead =
+  (n: number) =>
+  (happened: Happening[]): Happening[] =>
+    happened.filter(each => each !== happened.filter(({ row }) => row.kind === 'read')[n])
+/** The rows with these bytes put on the last one of a kind, as if they were more of the same read. */
+const withBytesOn =
+  (kind: Happening['row']['kind'], text: string) =>
+  (happened: Happening[]): Happening[] => {
+    const last = happened.findLast(({ row }) => row.kind === kind)!
+    const data = Buffer.concat([last.row.data as Uint8Array, Buffer.from(text)])
+    const row = { ...last.row, data, n_bytes: last.row.n_bytes! + text.length }
+    return happened.map(each => (each === last ? { ...each, row } : each))
+  }
+const without =
+  (...kinds: Happening['row']['kind'][]) =>
+  (happened: Happening[]): Happening[] =>
+    happened.filter(({ row }) => !kinds.includes(row.kind))
+const twice =
+  (kind: Happening['row']['kind']) =>
+  (happened: Happening[]): Happening[] =>
+    happened.flatMap(each => (each.row.kind === kind ? [each, each] : [each]))
 
 test('a sound run is silent', async () => {
   const tape = await openLiteral(
@@ -181,6 +210,79 @@ test.each<
     '1 requests have events and no row of what was asked, 1 a row and no events',
     [{ tokens: [10] }, { tokens: [10], lost: 'events' }, { tokens: [10], lost: 'row' }],
   ],
+  // What a recorder wrote that took the second chunk of a read for more of the row before: with
+  // --prefill-concurrency that was the `sent` of the request which the first chunk had let go.
+  [
+    'lost_bytes',
+    'error',
+    2,
+    '1 of 3 answers had 484 body bytes, and 327 are in their reads; 157 bytes are on rows of 1 requests that are no reads',
+    [
+      { tokens: [10, 20] },
+      { tokens: [10], corrupted: withoutRead(1) },
+      { sent: 10, tokens: [20], corrupted: withBytesOn('sent', 'x'.repeat(157)) },
+    ],
+  ],
+  [
+    'lost_bytes',
+    'error',
+    1,
+    '1 of 1 answers had 484 body bytes, and 485 are in their reads',
+    [{ tokens: [10], corrupted: withBytesOn('read', 'x') }],
+  ],
+  [
+    'lost_bytes',
+    'error',
+    1,
+    '1 of 2 answers had 6 body bytes, and 0 are in their reads',
+    [{ tokens: [10] }, { reads: [[10, 'a body']], corrupted: withoutRead(0) }],
+  ],
+  ...(['scheduled', 'dequeued', 'connect', 'body_sent', 'cancel'] as const).map(
+    (kind): [string, string, number, string, RequestLiteral[]] => [
+      'lost_bytes',
+      'error',
+      1,
+      '3 bytes are on rows of 1 requests that are no reads',
+      [
+        {
+          ...{ scheduled: 0, dequeued: 0, connect: 0, bodySent: 1, tokens: [10] },
+          ...(kind === 'cancel' ? { outcome: 'cancelled' } : {}),
+          corrupted: withBytesOn(kind, 'abc'),
+        },
+      ],
+    ],
+  ),
+  [
+    'misplaced_rows',
+    'error',
+    1,
+    '1 requests have an answer and were never sent',
+    [{ tokens: [10] }, { tokens: [10], corrupted: without('sent') }],
+  ],
+  [
+    'misplaced_rows',
+    'error',
+    1,
+    '1 requests have an answer and were never sent',
+    [{ tokens: [10] }, { tokens: [10], corrupted: without('sent', 'headers', 'read') }],
+  ],
+  [
+    'misplaced_rows',
+    'error',
+    2,
+    '1 requests ended more than once; 1 requests have reads after their end',
+    [
+      { tokens: [10], corrupted: twice('end') },
+      { tokens: [10, 20], end: 15 },
+    ],
+  ],
+  [
+    'misplaced_rows',
+    'error',
+    1,
+    '1 requests ended more than once',
+    [{ tokens: [10] }, { outcome: 'timeout', corrupted: twice('error') }],
+  ],
   [
     'missing_shards',
     'warning',
@@ -291,6 +393,32 @@ test.each<
   expect(
     await tape.query(`select severity, n_requests, message from checks where name = '${name}'`),
   ).toEqual([{ severity, n_requests, message }])
+})
+
+test('bytes and rows are in place: retried, failed, cancelled, unfinished and empty answers', async () => {
+  const tape = await openLiteral([
+    { retries: [3], tokens: [10] },
+    { tokens: [10], outcome: 'broken_stream' },
+    { tokens: [10], outcome: 'cancelled', end: 10 },
+    { tokens: [10], outcome: 'unfinished' },
+    { outcome: 'connect_error' },
+    { reads: [], status: 204 },
+    { tokens: [10], lost: 'row' },
+    // What a phase could not send before its end.
+    { scheduled: 1, outcome: 'cancelled', corrupted: without('sent', 'error') },
+  ])
+  expect(await tape.query('from lost_bytes')).toEqual([])
+  expect(await tape.query('from misplaced_rows')).toEqual([])
+})
+
+test('the bytes of an imported run, of which it knows none, are not judged', async () => {
+  const imported = { tool: 'vllm', files: [], starts_known: true, unknown: [] }
+  const tape = await openLiteral(
+    [{ tokens: [10, 20], end: 15, corrupted: happened => twice('end')(withoutRead(0)(happened)) }],
+    { manifest: { imported } },
+  )
+  expect(await tape.query('from lost_bytes')).toEqual([])
+  expect(await tape.query('from misplaced_rows')).toEqual([])
 })
 
 test('tokens_not_counted: messages stand for tokens', async () => {

@@ -75,6 +75,7 @@ export function writeSyntheticTape(
   const due = dueHeap(streams)
   const requestOf = new Uint32Array(streams)
   const stepOf = new Uint32Array(streams)
+  const bodyBytesOf = new Uint32Array(streams)
   const asked: ReturnType<typeof requestRow>[] = []
   let requests = firstRequest
   let tokens = 0
@@ -92,10 +93,12 @@ export function writeSyntheticTape(
     const step = stepOf[stream]!++
     if (step === 0) {
       requestOf[stream] = requests++
+      bodyBytesOf[stream] = 0
       asked.push({ ...requestRow(requestOf[stream]!), lane })
     }
     const request = requestOf[stream]!
     const read = (bytes: Uint8Array): void => {
+      bodyBytesOf[stream]! += bytes.length
       if (data === 'none') log.event(request, KIND.read, at, 0, bytes.length)
       else log.data(request, KIND.read, at, 0, bytes)
     }
@@ -110,7 +113,7 @@ export function writeSyntheticTape(
       read(text.end(request, tokensPerRequest))
       gapNs = 50e3
     } else {
-      log.event(request, KIND.end, at, 200, 0)
+      log.event(request, KIND.end, at, 200, bodyBytesOf[stream]!)
       stepOf[stream] = 0
     }
     due.push(at + gapNs, stream)

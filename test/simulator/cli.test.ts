@@ -26,7 +26,11 @@ test.each([
   [['--ttft-ms', 'soon'], 'error: --ttft-ms: "soon" is not a number of at least 0'],
   [['--port', '-1'], 'error: '],
   [['--fault', 'gremlin'], 'error: --fault: no "gremlin"\n  hint: choose from status-400'],
-  [['--role-chunk', 'x'], 'hint: choose from empty, null, none'],
+  [['--role-content', 'x'], 'hint: choose from empty, null, none'],
+  [
+    ['--role-chunk', '--role-content', 'none'],
+    'error: --role-chunk: there is no role message with --role-content none',
+  ],
   [['--nonsense'], "error: Unknown option '--nonsense'\n  hint: see tokentape simulate --help"],
 ])('%j is refused', async (flags, message) => {
   const { code, out, err } = await tokentape('simulate', ...flags)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { expect, test } from 'vitest'
 import { scratch } from '../support/cli.ts'
+import { readsOf } from '../support/raw-client.ts'
 import { simulator } from '../support/simulator.ts'
 
 const path = scratch()
@@ -31,6 +32,7 @@ type TruthLine = {
   token_ns: number[]
   due_ns: number[]
   done_ns: number
+  completion_tokens: number
   outcome: string
 }
 const truthIn = (file: string): TruthLine[] =>
@@ -52,6 +54,33 @@ test('a stream has a role message, a message a token, a finish, usage and [DONE]
   expect(objects.at(-1).choices[0].finish_reason).toBe('length')
   expect(objects).toHaveLength(1 + 4 + 1)
 })
+
+test.each(['empty', 'null'])(
+  '--role-chunk: role and first content are two HTTP chunks of one read; content %s',
+  async content => {
+    const truth = path(`role-${content}`)
+    const flags = ['--ttft-ms', '20', '--itl-ms', '20', '--role-content', content]
+    const server = await simulator(...flags, '--role-chunk', '--truth', truth)
+    const prompt = { messages: [{ role: 'user', content: 'one' }], max_completion_tokens: 3 }
+    const reads = await readsOf(server.port, prompt)
+    await server.stop()
+    const first = reads.find(read => read.includes('"role"'))!
+    const [roleSize, role, wordSize, word, rest] = first.split('\r\n')
+    expect(JSON.parse(role!.slice('data: '.length)).choices[0].delta).toEqual({
+      role: 'assistant',
+      content: content === 'null' ? null : '',
+    })
+    expect(JSON.parse(word!.slice('data: '.length)).choices[0].delta.content).toMatch(/\w/)
+    expect([roleSize, wordSize, rest]).toEqual([
+      role!.length.toString(16),
+      word!.length.toString(16),
+      '',
+    ])
+    const [line] = truthIn(truth)
+    expect(line).toMatchObject({ outcome: 'ok', completion_tokens: 3 })
+    expect(line!.token_ns).toHaveLength(3)
+  },
+)
 
 test('the truth log is in order: due, written, and nobody has a token before its stamp', async () => {
   const server = await simulator('--ttft-ms', '5', '--itl-ms', '2', '--truth', path('truth'))

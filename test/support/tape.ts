@@ -56,6 +56,8 @@ export type RequestLiteral = {
   detail?: string
   /** When it ended; left out: 1 ms after the last read. */
   end?: number
+  /** What a faulty recorder made of its rows. */
+  corrupted?: (happened: Happening[]) => Happening[]
 } & Partial<Omit<RequestRow, 'request_id'>>
 
 export type TapeFacts = {
@@ -96,7 +98,7 @@ function readsOf(request: RequestLiteral): [number, string][] {
   ]
 }
 
-type Happening = { at: number; row: Omit<EventRow, 'at_ns' | 'request_id'> }
+export type Happening = { at: number; row: Omit<EventRow, 'at_ns' | 'request_id'> }
 
 function happeningsOf(request: RequestLiteral): Happening[] {
   const { sent = 0, scheduled, dequeued, status = 200, outcome } = request
@@ -139,13 +141,18 @@ function happeningsOf(request: RequestLiteral): Happening[] {
   return happened
 }
 
+const unchanged = (happened: Happening[]): Happening[] => happened
+
 /** The events of all requests in the order in which their lane would have seen them. */
 export const eventRows = (requests: RequestLiteral[]): EventRow[] =>
   requests
     .flatMap((request, id) =>
       request.lost === 'events' || request.lost === 'both'
         ? []
-        : happeningsOf(request).map(happening => ({ id, ...happening })),
+        : (request.corrupted ?? unchanged)(happeningsOf(request)).map(happening => ({
+            id,
+            ...happening,
+          })),
     )
     .sort((a, b) => a.at - b.at)
     .map(({ id, at, row }) => ({ request_id: id, at_ns: ms(at), ...row }))

@@ -56,7 +56,7 @@ function answerOf(random: () => number) {
   const body = pieces.join('')
   const hex = (n: number): string =>
     pick([n.toString(16), n.toString(16).toUpperCase(), `000${n.toString(16)}`])
-  const extension = (): string => pick(['', '', ';name=value', ' ;x="y"'])
+  const extension = (): string => pick(['', '', ';name=value', ';x="y;z"'])
   const framed = {
     chunked: () =>
       pieces
@@ -127,6 +127,31 @@ test.each([
   [`${OK}transfer-encoding: chunked\r\n\r\n2\r\nabc\r\n`, 'a chunk is longer|a line of more'],
   [`${OK}transfer-encoding: chunked\r\n\r\n${'1;'.repeat(3000)}\r\n`, 'a line of more'],
   [`${OK}x: ${'y'.repeat(70_000)}\r\n\r\n`, 'a line of more'],
+  // What node:http and undici refuse, too.
+  ['HTTP/1.1 099 No\r\n\r\n', 'not an HTTP/1.1 status line'],
+  ['HTTP/1.1 200 OK\r\r\n\r\n', 'not an HTTP/1.1 status line'],
+  [`HTTP/1.1 200 OK\n\r\n`, 'ends without CR'],
+  [`${OK}a: b\n\r\n`, 'ends without CR'],
+  [`${OK}a: b\0c\r\n\r\n`, 'not a header'],
+  [`${OK}a: b\rc\r\n\r\n`, 'not a header'],
+  [`${OK}a : b\r\n\r\n`, 'not a header'],
+  [`${OK}content-length: 5\r\ncontent-length: 5\r\n\r\n`, 'content-length "5, 5"'],
+  [`${OK}content-length: 5,\r\n\r\n`, 'content-length'],
+  [`${OK}content-length:\r\n\r\n`, 'content-length ""'],
+  [`${OK}content-length: 5\t\r\n\r\n`, 'a tab behind a content-length'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n1\na\r\n`, 'ends without CR'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n1\r\na\n`, 'ends without CR'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n0\r\n\n`, 'ends without CR'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n1 \r\na`, 'not a chunk size'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n1;a="b\r\na`, 'not a chunk size'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n1;;\r\na`, 'not a chunk size'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n0\r\nno colon\r\n`, 'not a header'],
+  [`${OK}transfer-encoding: chunked\r\n\r\n0\r\ncontent-length: 5\r\n`, 'a trailer content-length'],
+  ['HTTP/1.1 304 No\r\ncontent-length: 5\r\n\r\n', 'a body with status 304'],
+  // Where the two do not look, or end the answer elsewhere than we did.
+  ['HTTP/1.1 204 No\r\ntransfer-encoding: chunked\r\n\r\n', 'a body with status 204'],
+  [`${OK}transfer-encoding: chunked,\r\n\r\n`, 'transfer-encoding'],
+  [`${OK}transfer-encoding:\r\n\r\n`, 'transfer-encoding ""'],
   [`${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(17)}${OK}\r\n`, 'more than 16 answers of status 1xx'],
   [`${OK}${'a: b\r\n'.repeat(257)}\r\n`, 'a head of more than 256 lines'],
   [`${'\r\n'.repeat(300)}${OK}\r\n`, 'a head of more than 256 lines'],

@@ -40,12 +40,12 @@ const shareFor =
   (bound: number): number =>
     shareOf(bound, lane, plan.lanes * plan.shard.of)
 
-/** Sessions to have ready before a phase's clock starts. */
+/** Sessions to have ready before a phase's clock starts; 0 where this lane has no part in the phase. */
 export function preparedFor(parts: Pick<LaneParts, 'plan' | 'lane'>, { load }: PhasePlan): number {
   const share = shareFor(parts)
   if (isOpen(load)) return openAheadOf(load, share)
   const slots = share(load.concurrency!)
-  return slots + aheadOf(slots)
+  return slots === 0 ? 0 : slots + aheadOf(slots)
 }
 
 /** One phase in one lane: carries out what the scheduler decides, and tells it what came of it. */

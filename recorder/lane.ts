@@ -45,12 +45,10 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   const ended = new Promise<void>(resolve => {
     main.on('message', (message: ToLane) => {
       if (message.type === 'prepare') {
-        early = {
-          requests: [],
-          exhausted: false,
-          count: preparedFor(parts, plan.phases[message.index]!),
-        }
-        composer.postMessage({ type: 'need', phase: message.index, count: early.count })
+        const count = preparedFor(parts, plan.phases[message.index]!)
+        early = { requests: [], exhausted: count === 0, count }
+        if (count === 0) say({ type: 'prepared', lane })
+        else composer.postMessage({ type: 'need', phase: message.index, count })
         return
       }
       if (message.type === 'phase') beginPhase(message.index, message.startNs)

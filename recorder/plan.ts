@@ -8,6 +8,7 @@ import { extraInputsOf } from './extra-inputs.ts'
 import { headersOf, keyHeaders } from './headers.ts'
 import type { HttpClient } from './http/transport.ts'
 import { checkedHeaderNames } from './kept-headers.ts'
+import { lanesOf } from './lanes.ts'
 import { type PhasePlan, phasesOf } from './load-flags.ts'
 import { peakRate } from './load-modes/rate-profile.ts'
 import type { LoadFlags } from './load-options.ts'
@@ -190,15 +191,7 @@ export function planOf(
     httpClient: flags.httpClient,
     tokenizer: flags.tokenizer ?? 'builtin',
     ...seeds,
-    lanes: flags.lanes
-      ? Math.min(
-          whole('--lanes', flags.lanes, 1),
-          Math.max(
-            1,
-            Math.ceil((phases.at(-1)!.load.concurrency ?? Number.POSITIVE_INFINITY) / shard.of),
-          ),
-        )
-      : defaultLanes(streams / shard.of, availableParallelism()),
+    lanes: lanesOf(flags.lanes, phases, shard.of, { streams, cores: availableParallelism() }),
     shard,
     runId: flags.runId ?? null,
     keep: flags.keep,
@@ -227,16 +220,6 @@ function timeoutsOf(flags: PlanFlags) {
     readTimeoutNs: seconds(amount('--read-timeout-seconds', flags.readTimeoutSeconds)),
   }
 }
-
-/** Streams that one lane serves before a second is worth its cost, where there is a core for it. */
-const STREAMS_PER_LANE = 500
-
-/**
- * Lanes for a load: one, unless there are many streams and cores that neither the writer nor the
- * composer needs. Lanes beyond the free cores cost CPU and buy nothing (shared/reference/hot-path.md).
- */
-export const defaultLanes = (streams: number, cores: number): number =>
-  Math.max(1, Math.min(Math.floor(cores / 2), Math.ceil(streams / STREAMS_PER_LANE)))
 
 /** Streams that a load may have at once, as far as that can be known before. */
 export function expectedStreams({ load: { concurrency, mode } }: PhasePlan): number {

@@ -22,7 +22,7 @@ async function serverThat(answer: (socket: Socket, request: RawRequest) => void)
 }
 const record = (url: string, tape: string, ...flags: string[]) =>
   tokentape(
-    'record', '--model', 'm', '--streaming', '--isl', '5', '--osl', '5', '--url', url, '-o', tape, '--lanes', '1',
+    'record', '--model', 'm', '--streaming', '--isl', '5', '--osl', '5', '--url', url, '-o', tape, '--lanes', '1', '--no-preflight',
     ...flags,
   ) // biome-ignore format: one flag and its value beside each other
 const eventsOf = (tape: string, what: string) => rowsOf(`${what} from '${tape}/events-0.parquet'`)

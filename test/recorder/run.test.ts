@@ -7,7 +7,7 @@ import { simulator } from '../support/simulator.ts'
 
 const path = scratch()
 const flags = (url: string, tape: string, ...more: string[]) => [
-  'record', '--model', 'm', '--streaming', '--isl', '5', '--osl', '5', '--url', url, '-o', tape, ...more,
+  'record', '--model', 'm', '--streaming', '--isl', '5', '--osl', '5', '--url', url, '-o', tape, '--no-preflight', ...more,
 ] // biome-ignore format: one flag and its value beside each other
 
 /** A listener that accepts and never says a word: a TLS handshake with it never ends. */

@@ -259,9 +259,10 @@ describe('every state has an end', () => {
 
 test('a cancellation says why', async () => {
   const w = world()
-  w.send(1, {}, 0)
-  w.read(begun, on => on.bodySent())
-  await new Promise(resolve => setTimeout(resolve, 5))
+  await new Promise<unknown>(resolve => {
+    w.send(1, { over: resolve }, 0)
+    w.read(begun, on => on.bodySent())
+  })
   w.send(2)
   w.slot.cancel('grace')
   await nextTurn()

@@ -53,7 +53,12 @@ async function inTurn(paths: readonly string[], one: (path: string) => Promise<O
 }
 
 const ours: Ask = async (url, paths) => {
-  const maker = (await TRANSPORTS.onread())({ nowNs: () => ns(0), tls: {}, headers: {}, unasked() {} })
+  const maker = (await TRANSPORTS.onread())({
+    nowNs: () => ns(0),
+    tls: {},
+    headers: {},
+    unasked() {},
+  })
   const transport = maker(url, { readNs: ns(0), readSeq: 0 })
   const ask = (path: string): Promise<Outcome> =>
     settled(done => {

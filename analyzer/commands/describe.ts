@@ -69,7 +69,7 @@ function factsOf(run: Manifest): [string, Cell][] {
     ]),
     ['dataset', `${run.dataset.kind} ${run.dataset.digest}`],
     ['tokenizer', `${run.tokenizer.id} ${run.tokenizer.digest}`],
-    ['seed', run.seed === null ? null : String(run.seed)],
+    ['seed', seedsText(run)],
     ['kept', run.keep === 'raw' ? 'every byte' : 'times and lengths, no text'],
     ['lanes', String(run.lanes)],
     ...(shard.of > 1 ? [['shard', `${shard.index} of ${shard.of}`] as [string, Cell]] : []),
@@ -88,6 +88,13 @@ function factsOf(run: Manifest): [string, Cell][] {
             String(value).replace(/\s+/g, ' '),
     ]),
   ]
+}
+
+/** The seed of the load, and that of the words where a later run has its own. */
+function seedsText({ seed, plan }: Manifest): string | null {
+  if (seed === null) return null
+  const words = plan['promptSeed'] ?? seed
+  return words === seed ? String(seed) : `${seed}, words of seed ${words}`
 }
 
 /** Where an imported tape came from, and what its source does not say. */

@@ -349,9 +349,12 @@ test('--dry-run prints the plan and sends nothing', async () => {
     'constant',
     '--request-count',
     '40',
+    '--random-seed',
+    '5',
     '--dry-run',
   )
   expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain('seed 5, words of seed 5')
   expect(out).toContain('profiling: 40 requests in 40 sessions')
   expect(out).toContain('input tokens  4,000')
   expect(out).toContain('output tokens 2,000')

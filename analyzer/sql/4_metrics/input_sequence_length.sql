@@ -1,4 +1,4 @@
--- Input tokens of a request.
+-- Input tokens of a request: the whole prompt as sent (system, history, turn), without the chat template.
 --
 -- title:  Input Sequence Length
 -- unit:   tokens

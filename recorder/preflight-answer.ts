@@ -24,7 +24,7 @@ export type PreflightAnswer = {
 }
 
 /** Codes of a connection that nobody takes, or to which no way leads. */
-const REFUSED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']
+const REFUSED = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']
 
 /** Sends one request as the run will send its own, and hangs up at the head of a success. */
 export async function preflightAnswer(
@@ -44,6 +44,7 @@ export async function preflightAnswer(
   )
   const startNs = nowNs()
   const answer: PreflightAnswer = { status: null, tookNs: 0, failure: null, body: Buffer.of() }
+  const headNs = Math.min(HEAD_NS, plan.requestTimeoutNs || HEAD_NS)
   let deadline: NodeJS.Timeout | undefined
   let giveUp: (reason: Error) => void = () => {}
   const stopped = () => giveUp(cancelError('stopped'))
@@ -52,6 +53,7 @@ export async function preflightAnswer(
     await new Promise<void>(resolve => {
       let connected = false
       let over = false
+      let isText = true
       const finish = (): void => {
         over = true
         resolve()
@@ -86,17 +88,19 @@ export async function preflightAnswer(
           },
           begun() {
             connected = true
-            if (!over) within(HEAD_NS, 'no answer')
+            if (!over) within(headNs, 'no answer')
           },
           bodySent() {},
-          head(status) {
+          head(status, { 'content-encoding': coding = 'identity' }) {
             if (over) return
+            // What was compressed all the same is no text.
+            isText = coding === 'identity'
             answer.status = status
             answer.tookNs = nowNs() - startNs
             if (status >= 200 && status < 300) finish()
           },
           body(bytes) {
-            if (over) return
+            if (over || !isText) return
             answer.body = Buffer.concat([answer.body, bytes])
             if (answer.body.length >= MOST_BYTES) finish()
           },
@@ -113,6 +117,11 @@ export async function preflightAnswer(
   return answer
 }
 
-/** Where a name has several addresses, all of them must refuse. */
-const isRefused = (error: Error & { code?: string; errors?: Error[] }): boolean =>
-  error.errors?.length ? error.errors.every(isRefused) : REFUSED.includes(error.code ?? '')
+/** Where a name has several addresses, each of them must refuse; one that this machine has no way to says nothing. */
+function isRefused(error: Error): boolean {
+  const codes = codesOf(error).filter(code => code !== 'EADDRNOTAVAIL')
+  return codes.length > 0 && codes.every(code => REFUSED.includes(code))
+}
+
+const codesOf = (error: Error & { code?: string; errors?: Error[] }): string[] =>
+  error.errors?.length ? error.errors.flatMap(codesOf) : [error.code ?? '']

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { expect, test, vi } from 'vitest'
 import { atEnd } from '../support/at-end.ts'
 import { tokentapeProcessAsTyped } from '../support/child.ts'
 import { scratch, tokentapeAsTyped } from '../support/cli.ts'
@@ -146,7 +147,30 @@ test.each([
   },
 )
 
+test('a refusal that was compressed all the same has no words', async () => {
+  const { url } = await server(response => {
+    response.writeHead(403, { 'content-encoding': 'gzip' }).end(gzipSync('{"error":"no"}'))
+  })
+  const { err } = await tokentapeAsTyped(...load(url, path('gzip.tape')))
+  expect(err).toContain(`error: ${url}/v1/chat/completions: 403 Forbidden\n`)
+})
+
+test('a head is waited for no longer than a request may take', async () => {
+  const { url } = await server(() => {})
+  const flags = ['--request-timeout-seconds', '0.3']
+  const { err } = await tokentapeAsTyped(...load(url, path('silent.tape'), ...flags))
+  expect(err).toContain(`note: ${url}: no answer within 0.3 s; `)
+})
+
+test('raw with a file of prompts has nothing to send', async () => {
+  writeFileSync(path('prompts.jsonl'), '{"input_length": 5, "output_length": 5}\n')
+  const file = ['--input-file', path('prompts.jsonl'), '--endpoint-type', 'raw']
+  const run = await tokentapeAsTyped('record', '--model', 'm', ...file, '-o', path('raw.tape'))
+  expect(run).toMatchObject({ code: 2, err: expect.stringContaining('no body that could be sent') })
+})
+
 test('401 without a key says how to give one', async () => {
+  vi.stubEnv('OPENAI_API_KEY', undefined)
   const { url } = await refusing(401, '')
   const { err } = await tokentapeAsTyped(...load(url, path('no-key.tape')))
   expect(err).toBe(`error: ${url}/v1/chat/completions: 401 Unauthorized

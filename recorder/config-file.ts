@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { parse } from 'yaml'
+import { parse, YAMLError } from 'yaml'
 import { reasonOf, UserError } from '../schemas/errors.ts'
 
 /**
@@ -11,15 +11,7 @@ import { reasonOf, UserError } from '../schemas/errors.ts'
  * @throws  UserError naming the file and the key
  */
 export function flagsOfConfig(path: string, command: Command): string[] {
-  let settings: unknown
-  try {
-    settings = parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new UserError(
-      `--config: cannot read ${path}: ${reasonOf(error)}`,
-      'see the README for an example',
-    )
-  }
+  const settings = read(path)
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
     throw new UserError(
       `${path}: expected settings such as "concurrency: 10"`,
@@ -27,6 +19,21 @@ export function flagsOfConfig(path: string, command: Command): string[] {
     )
   return Object.entries(settings).flatMap(([key, value]) => flagsOf(path, key, value, command))
 }
+
+function read(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new UserError(
+      `--config: cannot read ${path}: ${error instanceof YAMLError ? placeOf(error) : reasonOf(error)}`,
+      'see the README for an example',
+    )
+  }
+}
+
+/** Where a file is no YAML. The parser's own words show the line, and a key may stand in it. */
+const placeOf = ({ code, linePos }: YAMLError): string =>
+  `${code} at line ${linePos?.[0].line}, column ${linePos?.[0].col}`
 
 function flagsOf(path: string, key: string, value: unknown, command: Command): string[] {
   const name = `--${key.replaceAll('_', '-')}`

@@ -1,11 +1,10 @@
 import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import type { Manifest } from '../schemas/manifest.ts'
-import { writeManifest } from '../schemas/tape.ts'
 import { anchorNow, threadClock } from './clock.ts'
 import { liveView } from './live-view.ts'
 import { COUNTER } from './messages.ts'
-import { makeTape, manifestOf } from './new-tape.ts'
+import { makeTape, manifestOf, writeRun } from './new-tape.ts'
 import { expectedStreams, type Plan } from './plan.ts'
 import { plainView, progressOf } from './progress.ts'
 import { type SealResult, sealTape } from './seal.ts'
@@ -45,7 +44,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const { zeroNs, startedAtUnixNs } = anchorNow()
   const nowNs = threadClock(zeroNs)
   const manifest = manifestOf(plan, options, zeroNs, startedAtUnixNs)
-  writeManifest(tape, manifest)
+  writeRun(tape, manifest, plan)
 
   let outcome = 'completed' as NonNullable<Manifest['outcome']>
   let failure: UserError | undefined
@@ -181,20 +180,15 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const endedNs = phases.at(-1)?.ended_ns ?? nowNs()
   if (failure) {
     try {
-      writeManifest(tape, {
-        ...manifest,
-        phases,
-        ended_ns: endedNs,
-        outcome,
-        failure: failure.message,
-      })
+      const ended = { ...manifest, phases, ended_ns: endedNs, outcome, failure: failure.message }
+      writeRun(tape, ended, plan)
     } catch {
       // The disk that failed the run may fail here too; the manifest of the start is still whole.
     }
     throw failure
   }
 
-  writeManifest(tape, { ...manifest, phases })
+  writeRun(tape, { ...manifest, phases }, plan)
   const sealed = options.seal === false ? undefined : await sealTape(tape, { endedNs, outcome })
   const done = counts[COUNTER.done]!
   if (manifest.failure)

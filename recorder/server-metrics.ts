@@ -4,8 +4,10 @@ import type { ScrapeRow } from '../schemas/tables.ts'
 import { tableFile } from '../schemas/tape.ts'
 import type { Ns } from '../schemas/units.ts'
 import type { Plan } from './plan.ts'
-import { redactedUrl } from './redact.ts'
-import { basicOf } from './url.ts'
+import { secretsOf } from './redact.ts'
+import { blankingOf } from './secrets/blanking.ts'
+import { needlesOf } from './secrets/forms.ts'
+import { basicOf, redactedUrl } from './url.ts'
 import { tableLog } from './writer.ts'
 
 /** A page that takes longer is given up: it says nothing of the instant it was asked for. */
@@ -25,6 +27,8 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
   const lane = plan.shard.index * plan.lanes
   const path = tableFile(tape, 'scrapes', lane, 'live')
   let log: ReturnType<typeof tableLog> | undefined
+  const blank = blankingOf(needlesOf(secretsOf(plan)))
+  const text = (said: string | null): string | null => said && blank(Buffer.from(said)).toString()
   const startedMs = performance.now()
   const over = new AbortController()
   const told = new Set<string>()
@@ -44,7 +48,8 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
     log = tableLog(tape, 'scrapes', lane)
   })
   const keep = async (url: string): Promise<void> => {
-    const row = await scrape(url, nowNs)
+    const found = await scrape(url, nowNs)
+    const row = { ...found, text: text(found.text), error: text(found.error) }
     guarded(() => log!.appendRows([row]))
     if (row.error === null || told.has(url)) return
     told.add(url)

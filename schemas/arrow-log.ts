@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { Message, MessageHeader } from 'apache-arrow'
 import { crcOf } from './arrow-encoder.ts'
-import type { ColumnData, Columns } from './columns.ts'
+import { type ColumnData, type Columns, nullColumn } from './columns.ts'
 import type { Table } from './tables.ts'
 
 /** One batch as it lies in the file: the views are valid until the next batch is asked for. */
@@ -50,7 +50,7 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
       const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), table)
       if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
         return torn('a batch whose checksum does not match')
-      yield { ...columns, endOffset: bodyOffset + bodyBytes }
+      yield { ...withNulls(columns, table), endOffset: bodyOffset + bodyBytes }
     }
     offset = bodyOffset + bodyBytes
   }
@@ -91,7 +91,7 @@ function decodeMessage(header: Uint8Array): Message | undefined {
 
 const BYTES_PER: Record<string, number> = { kind: 1, uint8: 1, uint16: 2, uint32: 4, int64: 8 }
 
-/** Views of a batch's columns in `body`, or undefined where the layout is not the table's. */
+/** Views of a batch's columns in `body`, or undefined where the layout is not the table's: its last nullable ones may lack. */
 function columnsIn(message: Message, body: Buffer, table: Table): Columns | undefined {
   const { length, buffers, nodes } = message.header() as unknown as BatchHeader
   const columns: Record<string, ColumnData> = {}
@@ -103,6 +103,7 @@ function columnsIn(message: Message, body: Buffer, table: Table): Columns | unde
   }
   try {
     for (const [name, [type]] of Object.entries(table)) {
+      if (nextBuffer === buffers.length && type.endsWith('?')) break
       const { nullCount } = nodes[nextNode++]!
       const column: ColumnData = {}
       const validity = take((length + 7) >> 3)
@@ -126,6 +127,18 @@ function columnsIn(message: Message, body: Buffer, table: Table): Columns | unde
     return undefined
   }
   return nextBuffer === buffers.length ? { length, columns } : undefined
+}
+
+/** With the columns that were added to the table after the file was written: they stand last. */
+function withNulls({ length, columns }: Columns, table: Table): Columns {
+  const missing = Object.entries(table).filter(([name]) => !(name in columns))
+  return {
+    length,
+    columns: {
+      ...columns,
+      ...Object.fromEntries(missing.map(([name, [type]]) => [name, nullColumn(type, length)])),
+    },
+  }
 }
 
 type BatchHeader = {

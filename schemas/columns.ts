@@ -25,6 +25,10 @@ export function columnsOf(table: Table, rows: readonly Record<string, unknown>[]
   return { length: rows.length, columns }
 }
 
+/** A column in which nothing is known. */
+export const nullColumn = (type: string, length: number): ColumnData =>
+  columnOf(type, Array(length).fill(null))
+
 const utf8 = new TextEncoder()
 
 function columnOf(type: string, cells: unknown[]): ColumnData {

@@ -1,6 +1,7 @@
 /** A column: its storage type, its unit ('' where it has none) and what it holds. */
 export type Column = readonly [type: ColumnType, unit: string, doc: string]
 export type ColumnType = keyof JsTypes
+/** Columns by name. One that is added stands last and is nullable: logs without it read as NULL. */
 export type Table = { readonly [column: string]: Column }
 
 /** What may happen to a request. The position is the code stored while recording. */
@@ -27,6 +28,11 @@ export const EVENTS = {
   status: ['uint16', '', 'HTTP status, with headers and end; 0 where there is none'],
   n_bytes: ['uint32', 'bytes', 'body bytes that the read brought; of end: body bytes in all'],
   data: ['bytes', '', "a read's body bytes; the headers kept; an error's code and detail as JSON"],
+  blanked_bytes: [
+    'uint32?',
+    'bytes',
+    'bytes of data that were a secret of the run and are overwritten; NULL where none were',
+  ],
 } as const satisfies Table
 
 /** What was asked: one row per request, written when it is dispatched. */

@@ -1,7 +1,9 @@
 import { EVENT_KINDS, type RequestRow } from '../schemas/tables.ts'
 import type { EventBuffers } from './event-log.ts'
-import { blanking, blankingOf, type Keeper, type Kept } from './secrets/blanking.ts'
+import { blanking, type Keeper } from './secrets/blanking.ts'
 import { needlesOf } from './secrets/forms.ts'
+import { blankingOf } from './secrets/overwrite.ts'
+import type { Kept } from './secrets/pieces.ts'
 import { type Redactor, redactor } from './timing-only.ts'
 
 const [HEADERS, READ, END, ERROR, RETRY] = (

@@ -4,7 +4,7 @@ import { buffersOf, type EventBuffers, eventColumns, KIND } from './event-log.ts
 import { keepRaw, keepTiming, requestKeeper } from './keep.ts'
 import { COUNTER, type FromWriter, type ToWriter, type WriterStart } from './messages.ts'
 import { processTimes } from './process-times.ts'
-import type { Kept } from './secrets/blanking.ts'
+import type { Kept } from './secrets/pieces.ts'
 import { yieldToSenders } from './thread-priority.ts'
 import { tableLog } from './writer.ts'
 

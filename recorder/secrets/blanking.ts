@@ -1,7 +1,15 @@
 import { type EventBuffers, KIND } from '../event-log.ts'
-
-/** A set that may be written, and how many bytes of a row are blanked, by row. */
-export type Kept = { set: EventBuffers; blanked: ReadonlyMap<number, number> }
+import { fillOf, matchesOf } from './overwrite.ts'
+import {
+  blanked,
+  bufferOf,
+  bytesOf,
+  type Kept,
+  mark,
+  type Piece,
+  partsOf,
+  type Waiting,
+} from './pieces.ts'
 
 /** What of a lane's sets may reach the disk: called in the writer thread, off the sender's. */
 export type Keeper = {
@@ -18,9 +26,6 @@ const LET_THROUGH = 3
 /** Sets of a lane that are held at most: some 8 MB. */
 const MOST_SETS = 8
 
-/** Some bytes of a row in a set that waits to be written. */
-type Piece = { waiting: Waiting; row: number; from: number; to: number }
-type Waiting = { set: EventBuffers; pieces: Piece[]; written: boolean }
 /** The end of what an answer has brought so far, where a secret may begin in it; and where its bytes lie. */
 type Tail = { bytes: Buffer; pieces: Piece[] }
 
@@ -48,7 +53,7 @@ export function blanking(needles: readonly Buffer[]): Keeper {
       for (const at of matchesOf(text, needle)) {
         const row = rowAt(offsets, length, at)
         const to = at + needle.length
-        if (to <= offsets[row + 1]!) mark({ waiting, row, from: at, to })
+        if (to <= offsets[row + 1]!) mark({ waiting, row, from: at, to }, fillOf(needle))
       }
   }
 
@@ -79,7 +84,7 @@ export function blanking(needles: readonly Buffer[]): Keeper {
       for (const at of matchesOf(whole, needle)) {
         const end = at + needle.length
         if (at < tail.bytes.length && end > tail.bytes.length)
-          for (const part of partsOf([...tail.pieces, piece], at, end)) mark(part)
+          for (const part of partsOf([...tail.pieces, piece], at, end)) mark(part, fillOf(needle))
       }
   }
 
@@ -113,12 +118,13 @@ export function blanking(needles: readonly Buffer[]): Keeper {
 
   const isPending = ({ bytes }: Tail): boolean => bytes.length > LET_THROUGH
   const blankTail = (tail: Tail): void => {
-    if (isPending(tail)) for (const piece of tail.pieces) mark(piece)
+    if (isPending(tail)) for (const piece of tail.pieces) mark(piece, fillOf(tail.bytes))
   }
   /** The sets before the first that some answer's next read may still change. */
   const writable = (): Kept[] => {
-    const needed = [...tails.values()].filter(isPending).flatMap(({ pieces }) => pieces)
-    const first = queue.findIndex(waiting => needed.some(piece => piece.waiting === waiting))
+    const pending = [...tails.values()].filter(isPending)
+    const needed = new Set(pending.flatMap(({ pieces }) => pieces.map(({ waiting }) => waiting)))
+    const first = queue.findIndex(waiting => needed.has(waiting))
     return queue.splice(0, first === -1 ? queue.length : first).map(blanked)
   }
   const release = (upTo?: EventBuffers): Kept[] => {
@@ -131,7 +137,7 @@ export function blanking(needles: readonly Buffer[]): Keeper {
   }
   return {
     take(set) {
-      const waiting: Waiting = { set, pieces: [], written: false }
+      const waiting: Waiting = { set, marked: [], written: false }
       search(waiting)
       for (let row = 0; row < set.length; row++) follow(waiting, row)
       queue.push(waiting)
@@ -146,15 +152,6 @@ const NOTHING = Buffer.alloc(0)
 /** After these a request brings no more bytes of the same answer. */
 const OVER = new Set([KIND.end, KIND.error, KIND.retry])
 
-/** Notes bytes that are to be blanked, unless they are on their way to the disk already. */
-function mark(piece: Piece): void {
-  if (!piece.waiting.written) piece.waiting.pieces.push(piece)
-}
-
-const bufferOf = ({ buffer, byteOffset }: Uint8Array, from: number, to: number): Buffer =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset + from, to - from)
-const bytesOf = ({ waiting, from, to }: Piece): Buffer => bufferOf(waiting.set.bytes, from, to)
-
 /** The last row that begins at or before an offset: empty rows that begin there too come before it. */
 function rowAt(offsets: Int32Array, length: number, at: number): number {
   let [low, high] = [0, length]
@@ -164,67 +161,4 @@ function rowAt(offsets: Int32Array, length: number, at: number): number {
     else high = middle
   }
   return low
-}
-
-/** From one position to another of pieces laid end to end. */
-function partsOf(pieces: readonly Piece[], start: number, end: number): Piece[] {
-  const parts: Piece[] = []
-  let at = 0
-  for (const piece of pieces) {
-    const length = piece.to - piece.from
-    const from = piece.from + Math.max(0, start - at)
-    const to = piece.from + Math.min(length, end - at)
-    if (from < to) parts.push({ ...piece, from, to })
-    at += length
-  }
-  return parts
-}
-
-/** A set with its pieces overwritten. */
-function blanked(waiting: Waiting): Kept {
-  const { set, pieces } = waiting
-  const byRow = new Map<number, number>()
-  let end = 0
-  for (const { row, from, to } of pieces.sort((a, b) => a.from - b.from)) {
-    const nBytes = Math.max(0, to - Math.max(from, end))
-    end = Math.max(end, to)
-    byRow.set(row, (byRow.get(row) ?? 0) + nBytes)
-  }
-  for (const { row, from, to } of pieces) blank(set.bytes, set.offsets[row]!, from, to)
-  waiting.written = true
-  waiting.pieces = []
-  return { set, blanked: byRow }
-}
-
-const [BACKSLASH, X, ZERO, ONE, NINE] = [0x5c, 0x78, 0x30, 0x31, 0x39] as const
-
-/** Blanks secrets in bytes that stand alone. */
-export function blankingOf(needles: readonly Buffer[]): (bytes: Buffer) => Buffer {
-  return bytes => {
-    const found = needles.flatMap(needle =>
-      matchesOf(bytes, needle).map(at => [at, at + needle.length]),
-    )
-    for (const [from, to] of found) blank(bytes, 0, from!, to!)
-    return bytes
-  }
-}
-
-/** Where a needle begins, overlapping ones too. */
-function matchesOf(bytes: Buffer, needle: Buffer): number[] {
-  const matches: number[] = []
-  for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + 1))
-    matches.push(at)
-  return matches
-}
-
-/**
- * Overwrites bytes so that JSON stays JSON: with `x`, a number's digits with 1; and what stands behind a backslash,
- * and is half of an escape, stays.
- */
-function blank(bytes: Uint8Array, begin: number, from: number, to: number): void {
-  let slashes = 0
-  while (from - slashes > begin && bytes[from - slashes - 1] === BACKSLASH) slashes++
-  let isNumber = true
-  for (let i = from; i < to && isNumber; i++) isNumber = bytes[i]! >= ZERO && bytes[i]! <= NINE
-  bytes.fill(isNumber ? ONE : X, from + (slashes % 2), to)
 }

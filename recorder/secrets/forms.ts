@@ -26,7 +26,8 @@ export function needlesOf(secrets: readonly string[]): Buffer[] {
   for (const secret of secrets)
     for (const form of [
       Buffer.from(secret),
-      Buffer.from(secret, 'latin1'),
+      // As a header's bytes have it.
+      Buffer.from(secret, /^[\0-\xff]*$/.test(secret) ? 'latin1' : 'utf8'),
       ...[...inJson(secret), ...inUrls(Buffer.from(secret))].map(text => Buffer.from(text)),
       ...inBase64(Buffer.from(secret)),
     ])
@@ -35,13 +36,13 @@ export function needlesOf(secrets: readonly string[]): Buffer[] {
 }
 
 const NON_ASCII = /[\u0080-\uffff]/g
-/** Beside what JSON demands: what PHP, Python, Go and .NET escape, and everything. */
-const ESCAPED: [characters: RegExp, escape: (character: string) => string][] = [
+/** What PHP, Python, Go and .NET escape beside what JSON demands. */
+const ESCAPED: [characters: RegExp, escaped: (character: string) => string][] = [
   [/\//g, () => '\\/'],
   [NON_ASCII, unicode],
   [/[\u0080-\uffff/]/g, character => (character === '/' ? '\\/' : unicode(character))],
   [/[<>&\u2028\u2029]/g, unicode],
-  [/[<>&'+`\u0080-\uffff]/g, character => unicode(character, true)],
+  [/\\"|[<>&'+`\u0080-\uffff]/g, character => unicode(character.slice(-1), true)],
 ]
 
 function unicode(character: string, upper = false): string {
@@ -53,9 +54,7 @@ function inJson(secret: string): string[] {
   const plain = JSON.stringify(secret).slice(1, -1)
   const once = [
     plain,
-    plain.replaceAll('\\"', '\\u0022'),
-    ...ESCAPED.map(([characters, escape]) => plain.replace(characters, one => escape(one))),
-    secret.replace(/["<>&'+`\u0080-\uffff]/g, one => unicode(one, true)),
+    ...ESCAPED.map(([characters, escaped]) => plain.replace(characters, one => escaped(one))),
   ]
   const every = [false, true].map(upper => secret.replace(/./gs, one => unicode(one, upper)))
   return [...once, ...once.map(text => JSON.stringify(text).slice(1, -1)), ...every]

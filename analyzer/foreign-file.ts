@@ -42,10 +42,13 @@ export async function checkFiles(
     pairs.filter(([, key]) => key === 'run_id').map(([path, , run]) => [path, run]),
   )
   for (const { path, table, manifest } of files) {
-    const missing = Object.keys(TABLES[table]).find(name => !columns.get(path)?.has(name))
+    // A nullable column may have been added since.
+    const missing = Object.entries(TABLES[table]).find(
+      ([name, [type]]) => !type.endsWith('?') && !columns.get(path)?.has(name),
+    )
     if (missing)
       throw new UserError(
-        `${path}: not written by tokentape: it has no column "${missing}"`,
+        `${path}: not written by tokentape: it has no column "${missing[0]}"`,
         'take the file out of the tape, or restore the one that was there',
       )
     const run = runs.get(path)

@@ -21,17 +21,22 @@ export function flagsOfConfig(path: string, command: Command): string[] {
 }
 
 function read(path: string): unknown {
+  const cannot = (why: string): UserError =>
+    new UserError(`--config: cannot read ${path}: ${why}`, 'see the README for an example')
+  let text: string
   try {
-    return parse(readFileSync(path, 'utf8'))
+    text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new UserError(
-      `--config: cannot read ${path}: ${error instanceof YAMLError ? placeOf(error) : reasonOf(error)}`,
-      'see the README for an example',
-    )
+    throw cannot(reasonOf(error))
+  }
+  try {
+    // Neither its warnings nor its errors are shown: they quote the line, and a key may stand in it.
+    return parse(text, { logLevel: 'error' })
+  } catch (error) {
+    throw cannot(error instanceof YAMLError ? placeOf(error) : 'not YAML')
   }
 }
 
-/** Where a file is no YAML. The parser's own words show the line, and a key may stand in it. */
 const placeOf = ({ code, linePos }: YAMLError): string =>
   `${code} at line ${linePos?.[0].line}, column ${linePos?.[0].col}`
 

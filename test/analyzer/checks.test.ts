@@ -153,6 +153,17 @@ test.each<
     [{ tokens: [10] }, { connect: 0, tokens: [10] }],
   ],
   [
+    'blanked_secrets',
+    'info',
+    2,
+    '3 reads of 2 requests held a secret of the run: 27 bytes are overwritten on the tape',
+    [
+      { reads: [[10, 'data: xxxxxxxxxxxx', 12], [11, 'xxxxx', 5], [12, 'a']] },
+      { reads: [[10, 'xxxxxxxxxx', 10]] },
+      { tokens: [10] },
+    ], // biome-ignore format: a request a line
+  ],
+  [
     'lost_rows',
     'warning',
     2,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
@@ -69,6 +69,34 @@ test('a key that comes in two reads of an answer, others between them, is found 
   expect(others).toEqual([])
   const report = await tokentape('report', tape)
   expect(report.out).toMatch(/\d reads of 1 request held a secret of the run/)
+})
+
+test('an answer that stops within a key is on the disk all the same, without what came of it', async () => {
+  const tape = path('stopped.tape')
+  const live = `${tape}/events-0.arrows`
+  const whole = message(`before it ${KEY} behind it`)
+  const cut = whole.indexOf(KEY) + 9
+  const url = await serve((_, response) => {
+    begin(response).write(whole.slice(0, cut))
+    // It goes on when the tape has the read: then no batch is waiting for the rest any more.
+    const looking = setInterval(() => {
+      if (!existsSync(live) || !readFileSync(live).includes('before it')) return
+      clearInterval(looking)
+      expect(readFileSync(live, 'latin1')).not.toContain(KEY.slice(0, 4))
+      response.end(whole.slice(cut) + DONE)
+    }, 10)
+  })
+  const run = await tokentape(
+    ...[...LOAD, '--url', url, '--request-count', '1', '--api-key', KEY, '-o', tape],
+  )
+  expect(run.code).toBe(0)
+  const reads = await rowsOf(
+    `select decode(data) as text, blanked_bytes from '${tape}/events-0.parquet' where kind = 'read' order by at_ns`,
+  )
+  expect(reads.map(read => read['text']).join('')).toBe(
+    whole.replace(KEY, 'x'.repeat(KEY.length)) + DONE,
+  )
+  expect(reads.map(read => read['blanked_bytes'])).toEqual([9, KEY.length - 9])
 })
 
 /** What libraries make of a text. */
@@ -227,10 +255,12 @@ test.each([
   [['--extra-inputs', `api_key=${SECRET}`], '--extra-inputs: "api_key=…" is neither key:value nor a JSON object'],
   [['--apikey=s3cr3t-in-argv'], "unknown option '--apikey'"],
   [['--api-key', SECRET, '--concurrency', SECRET], '--concurrency: "[redacted]" is not a whole number'],
+  [['--config', 'TAGGED'], 'tagged.yaml: '],
   [['--config', 'BROKEN'], 'broken.yaml: BLOCK_AS_IMPLICIT_KEY at line 1, column 10'],
 ])('%j is refused without the secret', async (flags, said) => {
   writeFileSync(path('broken.yaml'), `api-key: ${SECRET}: a\nmodel: m\n`)
-  const words = flags.map(flag => flag.replace('BROKEN', path('broken.yaml')))
+  writeFileSync(path('tagged.yaml'), `api-key: !${SECRET} *${SECRET}\n`)
+  const words = flags.map(flag => flag.replace('BROKEN', path('broken.yaml')).replace('TAGGED', path('tagged.yaml')))
   const run = await tokentape(...LOAD.slice(0, -2), ...words, '-o', path('no.tape'))
   expect(run.code).toBe(2)
   expect(run.err).toContain(said)

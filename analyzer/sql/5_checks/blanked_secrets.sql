@@ -1,7 +1,7 @@
--- A server said a secret of the run: a key, a password, a cookie that it had been sent. The tape has none of it: its
--- bytes are overwritten, `x` for each, and lengths and times are as they were.
+-- A server repeated a secret of the run, a key or a password or a cookie, and its bytes are overwritten on the tape.
 --
--- Told, never judged: such an answer's text is not what the server said, and the tokens counted in it may differ.
+-- Lengths and times are as they were. Told, never judged: the text of such an answer is not what the server said, and
+-- the tokens counted in it may differ.
 select
   run_id,
   'info' as severity,

@@ -2,7 +2,7 @@ import { EVENT_KINDS, type RequestRow } from '../schemas/tables.ts'
 import type { EventBuffers } from './event-log.ts'
 import { blanking, type Keeper } from './secrets/blanking.ts'
 import { needlesOf } from './secrets/forms.ts'
-import { blankingOf } from './secrets/overwrite.ts'
+import { blankingOf, textBlankingOf } from './secrets/overwrite.ts'
 import type { Kept } from './secrets/pieces.ts'
 import { type Redactor, redactor } from './timing-only.ts'
 
@@ -89,17 +89,18 @@ export function requestKeeper(
   keep: 'raw' | 'timing',
   secrets: readonly string[],
 ): (row: RequestRow) => RequestRow {
-  const blank = blankingOf(needlesOf(secrets))
-  const text = (value: string): string => blank(Buffer.from(value)).toString()
+  const needles = needlesOf(secrets)
+  const blankIn = blankingOf(needles)
+  const blanked = textBlankingOf(needles)
   return row => {
-    const { body, ...rest } = keep === 'timing' ? { ...row, body: null } : row
-    if (secrets.length === 0) return { ...rest, body }
+    const body = row.body && keep === 'raw' ? Buffer.from(row.body) : null
+    if (body) blankIn(body)
     return {
-      ...rest,
-      session_id: rest.session_id && text(rest.session_id),
-      model: text(rest.model),
-      url: text(rest.url),
-      body: body && blank(Buffer.from(body)),
+      ...row,
+      session_id: blanked(row.session_id).text,
+      model: blanked(row.model).text,
+      url: blanked(row.url).text,
+      body,
     }
   }
 }

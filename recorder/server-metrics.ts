@@ -6,7 +6,7 @@ import type { Ns } from '../schemas/units.ts'
 import type { Plan } from './plan.ts'
 import { secretsOf } from './redact.ts'
 import { needlesOf } from './secrets/forms.ts'
-import { blankingOf } from './secrets/overwrite.ts'
+import { textBlankingOf } from './secrets/overwrite.ts'
 import { basicOf, redactedUrl } from './url.ts'
 import { tableLog } from './writer.ts'
 
@@ -27,8 +27,7 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
   const lane = plan.shard.index * plan.lanes
   const path = tableFile(tape, 'scrapes', lane, 'live')
   let log: ReturnType<typeof tableLog> | undefined
-  const blank = blankingOf(needlesOf(secretsOf(plan)))
-  const text = (said: string | null): string | null => said && blank(Buffer.from(said)).toString()
+  const blanked = textBlankingOf(needlesOf(secretsOf(plan)))
   const startedMs = performance.now()
   const over = new AbortController()
   const told = new Set<string>()
@@ -49,7 +48,14 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
   })
   const keep = async (url: string): Promise<void> => {
     const found = await scrape(url, nowNs)
-    const row = { ...found, text: text(found.text), error: text(found.error) }
+    const page = blanked(found.text)
+    const error = blanked(found.error)
+    const row = {
+      ...found,
+      text: page.text,
+      error: error.text,
+      blanked_bytes: page.nBytes + error.nBytes || null,
+    }
     guarded(() => log!.appendRows([row]))
     if (row.error === null || told.has(url)) return
     told.add(url)
@@ -77,7 +83,7 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
   }
 }
 
-async function scrape(text: string, nowNs: () => Ns): Promise<ScrapeRow> {
+async function scrape(text: string, nowNs: () => Ns): Promise<Omit<ScrapeRow, 'blanked_bytes'>> {
   const url = new URL(text)
   const headers = { accept: 'text/plain;version=0.0.4', ...basicOf(text) }
   url.username = ''

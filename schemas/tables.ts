@@ -20,6 +20,12 @@ export const EVENT_KINDS = [
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
+const BLANKED_BYTES = [
+  'uint32?',
+  'bytes',
+  'bytes of the row that were a secret of the run and are overwritten; NULL where none were',
+] as const
+
 /** The event log: one row per thing that happened, in the order in which its lane saw it. */
 export const EVENTS = {
   request_id: ['uint32', '', 'which request of the run, counted from 0 over all lanes'],
@@ -28,11 +34,7 @@ export const EVENTS = {
   status: ['uint16', '', 'HTTP status, with headers and end; 0 where there is none'],
   n_bytes: ['uint32', 'bytes', 'body bytes that the read brought; of end: body bytes in all'],
   data: ['bytes', '', "a read's body bytes; the headers kept; an error's code and detail as JSON"],
-  blanked_bytes: [
-    'uint32?',
-    'bytes',
-    'bytes of data that were a secret of the run and are overwritten; NULL where none were',
-  ],
+  blanked_bytes: BLANKED_BYTES,
 } as const satisfies Table
 
 /** What was asked: one row per request, written when it is dispatched. */
@@ -88,6 +90,7 @@ export const SCRAPES = {
   status: ['uint16', '', 'HTTP status; 0 where there is none'],
   text: ['text?', '', 'the page as it came, in the Prometheus text format; NULL where none did'],
   error: ['text?', '', 'why there is no page'],
+  blanked_bytes: BLANKED_BYTES,
 } as const satisfies Table
 
 /** The tables of a tape, by the stem of their files. */

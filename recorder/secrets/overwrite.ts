@@ -22,8 +22,8 @@ export function blank(
   bytes.fill(fill, from + (slashes % 2), to)
 }
 
-/** Blanks secrets in bytes that stand alone. */
-export function blankingOf(needles: readonly Buffer[]): (bytes: Buffer) => Buffer {
+/** Blanks secrets in bytes that stand alone; gives how many bytes they were. */
+export function blankingOf(needles: readonly Buffer[]): (bytes: Buffer) => number {
   return bytes => {
     const found = needles.flatMap(needle =>
       matchesOf(bytes, needle).map(from => ({
@@ -34,6 +34,28 @@ export function blankingOf(needles: readonly Buffer[]): (bytes: Buffer) => Buffe
       })),
     )
     for (const each of found.sort((a, b) => a.from - b.from)) blank(bytes, each)
-    return bytes
+    return lengthOf(found)
+  }
+}
+
+/** Bytes that sorted spans cover together. */
+function lengthOf(spans: readonly { from: number; to: number }[]): number {
+  let length = 0
+  let end = 0
+  for (const { from, to } of spans) {
+    length += Math.max(0, to - Math.max(from, end))
+    end = Math.max(end, to)
+  }
+  return length
+}
+
+/** Blanks secrets in a text that stands alone, and says how many of its bytes they were. */
+export function textBlankingOf(needles: readonly Buffer[]) {
+  const blankIn = blankingOf(needles)
+  return <T extends string | null>(text: T): { text: T; nBytes: number } => {
+    if (text === null || needles.length === 0) return { text, nBytes: 0 }
+    const bytes = Buffer.from(text)
+    const nBytes = blankIn(bytes)
+    return { text: nBytes > 0 ? (bytes.toString() as T) : text, nBytes }
   }
 }

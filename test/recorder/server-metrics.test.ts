@@ -45,7 +45,7 @@ async function rowsIn(tape: string): Promise<unknown[]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   connection.registerTableFunction(arrowScan(new Map()))
-  const sql = `select url as page, status, text, error from read_arrow_log('${tape}/scrapes-3.arrows', 'scrapes')`
+  const sql = `select url as page, status, text, error, blanked_bytes as blanked from read_arrow_log('${tape}/scrapes-3.arrows', 'scrapes')`
   const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson()
   connection.closeSync()
   instance.closeSync()
@@ -76,7 +76,13 @@ test('a page is kept as it came, one that failed says why; user and password are
     text: 'up{by="xxxxxxxxxxx"} 1\n',
     error: null,
   }
-  const failed = { page: `${url}/broken`, status: 503, text: null, error: 'HTTP 503' }
+  const failed = {
+    page: `${url}/broken`,
+    status: 503,
+    text: null,
+    error: 'HTTP 503',
+    blanked: null,
+  }
   expect(rows).toHaveLength(4)
   expect(rows).toEqual(expect.arrayContaining([fine, failed]))
 })

@@ -60,7 +60,7 @@ export type TapeFacts = {
   manifest?: Partial<Manifest>
   health?: Partial<HealthRow>[]
   /** Metrics pages that were fetched. */
-  scrapes?: ScrapeRow[]
+  scrapes?: (Omit<ScrapeRow, 'blanked_bytes'> & { blanked_bytes?: number })[]
   state?: 'live' | 'sealed'
 }
 

@@ -7,5 +7,5 @@ select
   nullif(status, 0) as status,    -- HTTP status, with headers and end
   n_bytes,                        -- body bytes that the read brought; of end: body bytes in all
   data,                           -- a read's bytes; the headers kept; an error's code and detail as JSON
-  blanked_bytes                   -- bytes of data that were a secret of the run and are overwritten; NULL where none were
+  blanked_bytes                   -- bytes of the row that were a secret of the run and are overwritten; NULL where none were
 from _events

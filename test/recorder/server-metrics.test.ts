@@ -75,6 +75,7 @@ test('a page is kept as it came, one that failed says why; user and password are
     status: 200,
     text: 'up{by="xxxxxxxxxxx"} 1\n',
     error: null,
+    blanked: 11,
   }
   const failed = {
     page: `${url}/broken`,

@@ -3,14 +3,16 @@ import { headerOf } from './headers.ts'
 import type { Plan, PlanFlags } from './plan.ts'
 import { credentialsIn, mapSecretFields, secretFields } from './secrets/credentials.ts'
 import { isSearchable } from './secrets/forms.ts'
-import { basicOf, REDACTED, redactedUrl, secretsInUrl } from './url.ts'
+import { basicOf, REDACTED, redactedPath, redactedUrl, secretsInUrl } from './url.ts'
 
 /** The values that must reach no file and no terminal: also not when a server repeats them in an answer. */
 export function secretsOf(plan: Plan, env: NodeJS.ProcessEnv = process.env): string[] {
   const pages = plan.serverMetrics.urls.flatMap(url => Object.values(basicOf(url)))
   return searchable([
     ...[...Object.values(plan.secretHeaders), ...pages].flatMap(credentialsIn),
-    ...[...plan.urls, ...plan.serverMetrics.urls].flatMap(secretsInUrl),
+    ...[...plan.urls, ...plan.serverMetrics.urls, pathAsUrl(plan.endpointPath ?? '')].flatMap(
+      secretsInUrl,
+    ),
     ...secretFields(plan.extraInputs),
     ...secretFields(plan.template),
     env['HF_TOKEN'] ?? '',
@@ -19,19 +21,25 @@ export function secretsOf(plan: Plan, env: NodeJS.ProcessEnv = process.env): str
 
 /** The same of a command line, before anybody knows whether it is sound: its errors must not print them either. */
 export function secretsOfFlags(
-  { apiKey, header, url, serverMetrics = [], extraInputs }: SecretFlags,
+  { apiKey, header, url, serverMetrics = [], endpoint = '', extraInputs }: SecretFlags,
   env: NodeJS.ProcessEnv = process.env,
 ): string[] {
   const headers = header.map(headerOf).filter(found => found?.isSecret)
   return searchable([
     ...[apiKey ?? '', env['OPENAI_API_KEY'] ?? '', env['HF_TOKEN'] ?? ''],
     ...headers.flatMap(found => credentialsIn(found!.value)),
-    ...[...url, ...serverMetrics].flatMap(secretsInUrl),
+    ...[...url, ...serverMetrics, pathAsUrl(endpoint)].flatMap(secretsInUrl),
     ...extraInputs.flatMap(input => secretFields(fieldsOf(input))),
   ])
 }
 
-type SecretFlags = Pick<PlanFlags, 'apiKey' | 'header' | 'url' | 'serverMetrics' | 'extraInputs'>
+type SecretFlags = Pick<
+  PlanFlags,
+  'apiKey' | 'header' | 'url' | 'serverMetrics' | 'endpoint' | 'extraInputs'
+>
+
+/** A path of --endpoint may have a query too. */
+const pathAsUrl = (path: string): string => `http://h${path}`
 
 const searchable = (secrets: string[]): string[] => [...new Set(secrets)].filter(isSearchable)
 
@@ -53,6 +61,7 @@ export function redactedPlan(plan: Plan): Record<string, unknown> {
   return {
     ...open,
     urls: plan.urls.map(redactedUrl),
+    endpointPath: plan.endpointPath && redactedPath(plan.endpointPath),
     serverMetrics: { ...plan.serverMetrics, urls: plan.serverMetrics.urls.map(redactedUrl) },
     headers: timing ? Object.keys(headers) : headers,
     secretHeaders: Object.keys(secretHeaders),
@@ -75,6 +84,7 @@ function redactedValue(flag: string, word: string, keep: Plan['keep']): string {
       ? word
       : word.replace(/:.*$/s, `: ${REDACTED}`)
   }
+  if (flag === '--endpoint') return redactedPath(word)
   if (flag === '--extra-inputs') return keep === 'timing' ? REDACTED : redactedInput(word)
   return URL_FLAGS.has(flag) || /^[a-z][a-z0-9+.-]*:\/\//i.test(word) ? redactedUrl(word) : word
 }

@@ -33,12 +33,7 @@ export function basicOf(text: string): Record<string, string> {
 
 /** A URL without user, password and the values of parameters that name a secret; also one that is none. */
 export function redactedUrl(text: string): string {
-  if (!URL.canParse(withScheme(text)))
-    return text
-      .replace(USER_INFO, '$1')
-      .replace(/([?&;]([^=&;#]+)=)[^&;#\s]*/g, (whole, before, name) =>
-        isSecretParameter(name) ? `${before}${REDACTED}` : whole,
-      )
+  if (!URL.canParse(withScheme(text))) return redactedPath(text.replace(USER_INFO, '$1'))
   const url = new URL(withScheme(text))
   url.username = ''
   url.password = ''
@@ -46,6 +41,12 @@ export function redactedUrl(text: string): string {
     if (isSecretParameter(name)) url.searchParams.set(name, REDACTED)
   return url.toString().replace(/\/$/, '').replaceAll(encodeURIComponent(REDACTED), REDACTED)
 }
+
+/** A path and query without the values of parameters that name a secret. */
+export const redactedPath = (text: string): string =>
+  text.replace(/([?&;]([^=&;#]+)=)[^&;#\s]*/g, (whole, before, name) =>
+    isSecretParameter(name) ? `${before}${REDACTED}` : whole,
+  )
 
 /** What of a URL must not be known: user, password, the pair, and the values of parameters that name a secret. */
 export function secretsInUrl(text: string): string[] {

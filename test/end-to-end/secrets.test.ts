@@ -161,6 +161,7 @@ test.each([
     ['--header=cookie: a=s3cr3t-in-argv; b=c', '--extra-inputs', 'api_key:s3cr3t-in-argv'],
     ['--extra-inputs={"deep": [{"password": "s3cr3t-in-argv"}]}'],
     ['--extra-inputs', '{"credentials": {"id": "s3cr3t-in-argv"}}', '--url', 'HOST'],
+    ['--endpoint', '/v1/x?Api-Key=s3cr3t-in-argv'],
   ],
   [
     'URLs',

@@ -134,7 +134,12 @@ export async function main(argv: string[], io: Io): Promise<number> {
       const command = await verb[1](io, code => {
         exitCode = code
       })
-      command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
+      command.exitOverride().configureOutput({
+        writeOut: io.out,
+        writeErr: io.err,
+        // A flag that is misspelt may have a key for its value.
+        outputError: (text, write) => write(text.replace(/(unknown option '[^=']*)=.*'/s, "$1'")),
+      })
       program.addCommand(command)
       if (RECORDING.has(command.name())) {
         const { recordWords } = await import('./recorder/argv.ts')
@@ -171,9 +176,8 @@ async function profileCommand(io: Io, exit: Exit): Promise<Command> {
     .option('--no-html', 'leave out the HTML report that is written beside the tape')
     .option('--auto-plot', 'afterwards, every figure as SVG in a folder beside the tape')
     .action(async (flags: RecordFlags & ProfileFlags, command: Command) => {
-      const { record } = await import('./recorder/record.ts')
-      const { argvOf } = await import('./recorder/record-command.ts')
-      const { exitCode, tapes } = await record(flags, argvOf(command), io)
+      const { recordHiding } = await import('./recorder/record-command.ts')
+      const { exitCode, tapes } = await recordHiding(flags, command, io)
       exit(exitCode)
       if (tapes.length === 0) return
       const { report } = await import('./analyzer/commands/report.ts')

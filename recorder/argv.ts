@@ -17,3 +17,26 @@ export function recordWords(words: readonly string[], command: Command): string[
   const file = inline?.slice('--config='.length) ?? (at === -1 ? undefined : ours[at + 1])
   return file === undefined ? ours : [...flagsOfConfig(file, command), ...ours]
 }
+
+/**
+ * The words of a command as its parsed values stand for them, in the order of its help: however a flag was spelt,
+ * it is one word, and its value the next.
+ */
+export function argvOf(command: Command): string[] {
+  const values = command.opts()
+  const given = command.options.filter(
+    option =>
+      command.getOptionValueSource(option.attributeName()) === 'cli' &&
+      option.negate === (values[option.attributeName()] === false),
+  )
+  return [
+    command.name(),
+    ...given.flatMap(option => {
+      const name = option.long ?? option.short!
+      const value: unknown = values[option.attributeName()]
+      return typeof value === 'boolean'
+        ? [name]
+        : [value].flat().flatMap(each => [name, String(each)])
+    }),
+  ]
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { parse } from 'yaml'
+import { parse, YAMLError } from 'yaml'
 import { reasonOf, UserError } from '../schemas/errors.ts'
 
 /**
@@ -11,15 +11,7 @@ import { reasonOf, UserError } from '../schemas/errors.ts'
  * @throws  UserError naming the file and the key
  */
 export function flagsOfConfig(path: string, command: Command): string[] {
-  let settings: unknown
-  try {
-    settings = parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new UserError(
-      `--config: cannot read ${path}: ${reasonOf(error)}`,
-      'see the README for an example',
-    )
-  }
+  const settings = read(path)
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
     throw new UserError(
       `${path}: expected settings such as "concurrency: 10"`,
@@ -27,6 +19,26 @@ export function flagsOfConfig(path: string, command: Command): string[] {
     )
   return Object.entries(settings).flatMap(([key, value]) => flagsOf(path, key, value, command))
 }
+
+function read(path: string): unknown {
+  const cannot = (why: string): UserError =>
+    new UserError(`--config: cannot read ${path}: ${why}`, 'see the README for an example')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw cannot(reasonOf(error))
+  }
+  try {
+    // Neither its warnings nor its errors are shown: they quote the line, and a key may stand in it.
+    return parse(text, { logLevel: 'error' })
+  } catch (error) {
+    throw cannot(error instanceof YAMLError ? placeOf(error) : 'not YAML')
+  }
+}
+
+const placeOf = ({ code, linePos }: YAMLError): string =>
+  `${code} at line ${linePos?.[0].line}, column ${linePos?.[0].col}`
 
 function flagsOf(path: string, key: string, value: unknown, command: Command): string[] {
   const name = `--${key.replaceAll('_', '-')}`

@@ -1,4 +1,4 @@
-import type { Columns } from '../schemas/columns.ts'
+import type { ColumnData, Columns } from '../schemas/columns.ts'
 import { EVENT_KINDS, type EventKind } from '../schemas/tables.ts'
 import type { Ns } from '../schemas/units.ts'
 
@@ -52,8 +52,31 @@ export function newBuffers(rows = ROWS, bytes = BYTES): EventBuffers {
 export const buffersOf = ({ at, bytes }: EventBuffers): ArrayBuffer[] =>
   [...new Set([at.buffer, bytes.buffer])] as ArrayBuffer[]
 
-/** A filled set as the columns of `EVENTS`, without copying. */
-export function eventColumns(set: EventBuffers): Columns {
+/** Of a set in which nothing is blanked: no validity bit is set. */
+const NOT_BLANKED = { values: new Uint32Array(ROWS), validity: new Uint8Array(ROWS / 8) }
+
+/** How many bytes of each row are blanked, NULL where none are. */
+function blankedColumn(length: number, blanked: ReadonlyMap<number, number>): ColumnData {
+  const isUsual = blanked.size === 0 && length <= ROWS
+  const values = isUsual ? NOT_BLANKED.values.subarray(0, length) : new Uint32Array(length)
+  const bits = (length + 7) >> 3
+  const validity = isUsual ? NOT_BLANKED.validity.subarray(0, bits) : new Uint8Array(bits)
+  for (const [row, nBytes] of blanked) {
+    values[row] = nBytes
+    validity[row >> 3]! |= 1 << (row & 7)
+  }
+  return { values, validity, nullCount: length - blanked.size }
+}
+
+/**
+ * A filled set as the columns of `EVENTS`, without copying.
+ *
+ * @param blanked  bytes of a row that are blanked, by row
+ */
+export function eventColumns(
+  set: EventBuffers,
+  blanked: ReadonlyMap<number, number> = new Map(),
+): Columns {
   const { length } = set
   return {
     length,
@@ -67,6 +90,7 @@ export function eventColumns(set: EventBuffers): Columns {
         offsets: set.offsets.subarray(0, length + 1),
         bytes: set.bytes.subarray(0, set.nBytes),
       },
+      blanked_bytes: blankedColumn(length, blanked),
     },
   }
 }

@@ -9,7 +9,7 @@ export function extraInputsOf(inputs: string[]): Record<string, unknown> {
         Object.assign(fields, JSON.parse(input))
       } catch {
         throw new UserError(
-          `--extra-inputs: "${input}" is not valid JSON`,
+          `--extra-inputs: "${beginningOf(input)}" is not valid JSON`,
           `for example --extra-inputs '{"temperature": 0}' or --extra-inputs temperature:0`,
         )
       }
@@ -18,13 +18,17 @@ export function extraInputsOf(inputs: string[]): Record<string, unknown> {
     const colon = input.indexOf(':')
     if (colon < 1)
       throw new UserError(
-        `--extra-inputs: "${input}" is neither key:value nor a JSON object`,
+        `--extra-inputs: "${beginningOf(input)}" is neither key:value nor a JSON object`,
         'for example --extra-inputs ignore_eos:true',
       )
     fields[input.slice(0, colon)] = jsonOrText(input.slice(colon + 1))
   }
   return fields
 }
+
+/** What is not sound may hold a key: it is named by what stands before its first value. */
+const beginningOf = (input: string): string =>
+  /^[^:=]*[:=]?/.exec(input)![0].slice(0, 40) + (/[:=]/.test(input) ? '…' : '')
 
 function jsonOrText(text: string): unknown {
   try {

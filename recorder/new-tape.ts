@@ -3,12 +3,14 @@ import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from '
 import { dirname, resolve } from 'node:path'
 import { EXIT, reasonOf, UserError } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
-import { FORMAT_VERSION, MANIFEST } from '../schemas/tape.ts'
+import { FORMAT_VERSION, MANIFEST, writeManifest } from '../schemas/tape.ts'
 import { tokentapeVersion } from '../schemas/version.ts'
 import { hostFacts, kernelClockSource } from './host.ts'
 import type { Plan } from './plan.ts'
-import { redactedArgv, redactedPlan, redactedUrl } from './redact.ts'
+import { redactedArgv, redactedPlan, secretsOf } from './redact.ts'
 import type { RunOptions } from './run.ts'
+import { withoutSecrets } from './secrets/hidden.ts'
+import { redactedUrl } from './url.ts'
 
 /**
  * Refuses a tape that could not be made, before anything is sent; changes nothing.
@@ -99,3 +101,7 @@ export function manifestOf(
     ...(preflight ? { preflight } : {}),
   }
 }
+
+/** Writes `run.json` of a run: wherever in it a secret of the plan may have come to, it is taken out. */
+export const writeRun = (tape: string, manifest: Manifest, plan: Plan): void =>
+  writeManifest(tape, withoutSecrets(manifest, secretsOf(plan)))

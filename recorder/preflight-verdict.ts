@@ -3,8 +3,9 @@ import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Plan } from './plan.ts'
 import type { PreflightAnswer } from './preflight-answer.ts'
 import type { PreflightRequest } from './preflight-request.ts'
-import { redactedUrl, secretsOf } from './redact.ts'
+import { secretsOf } from './redact.ts'
 import { serverWords } from './server-words.ts'
+import { redactedUrl } from './url.ts'
 
 type Verdict<T> = (answer: PreflightAnswer, plan: Plan, request: PreflightRequest) => T | undefined
 
@@ -47,8 +48,7 @@ function whatCame(
   plan: Plan,
   { url, path }: PreflightRequest,
 ): string {
-  // Our own codes say nothing that the words do not.
-  const said = failure ? Buffer.from(failure.detail.replace(/^TOKENTAPE_\w+: /, '')) : body
+  const said = failure ? Buffer.from(failure.detail) : body
   const words = serverWords(said, secretsIn(plan))
   if (failure) return `${redactedUrl(url)}: ${words}`
   const where = `${new URL(redactedUrl(url)).origin}${withoutQuery(path)}`

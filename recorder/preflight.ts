@@ -4,7 +4,7 @@ import type { Plan } from './plan.ts'
 import { preflightAnswer } from './preflight-answer.ts'
 import { type PreflightRequest, preflightRequests } from './preflight-request.ts'
 import { faultIn, noteOf } from './preflight-verdict.ts'
-import { redactedUrl } from './redact.ts'
+import { redactedUrl } from './url.ts'
 import type { Workload } from './workloads/workload.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -3,7 +3,7 @@ import { EXIT } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import type { StartTruthServer } from './calibrate-level.ts'
 import { addPlanOptions } from './plan-options.ts'
-import type { RecordFlags } from './record.ts'
+import type { Recorded, RecordFlags } from './record.ts'
 
 /**
  * `record`: fires the load, writes a tape; with `--calibrate`, measures its own error too.
@@ -22,8 +22,7 @@ export const recordCommand = (
     .option('--report', 'afterwards write the HTML report beside the tape')
     .action(async (flags: RecordFlags & AfterFlags, command: Command) => {
       // Loaded here, so that --help does not pay for the HTTP client, Arrow and the tokenizers.
-      const { record } = await import('./record.ts')
-      const { exitCode, tapes } = await record(flags, argvOf(command), io)
+      const { exitCode, tapes } = await recordHiding(flags, command, io)
       exit(exitCode)
       if (flags.report && tapes.length > 0) await report(tapes)
       if (!flags.calibrate || exitCode !== EXIT.ok) return
@@ -33,8 +32,15 @@ export const recordCommand = (
 
 type AfterFlags = { calibrate?: boolean; report?: boolean }
 
-/** The words after the program's name, as they were typed. */
-export const argvOf = (command: Command): string[] => {
-  const root = command.parent as (Command & { rawArgs?: string[] }) | null
-  return [...(root?.rawArgs ?? [])]
+/** Records; no secret of the command line is printed or thrown, whatever else is. */
+export async function recordHiding(
+  flags: RecordFlags,
+  command: Command,
+  io: Io,
+): Promise<Recorded> {
+  const { argvOf } = await import('./argv.ts')
+  const { record } = await import('./record.ts')
+  const { secretsOfFlags } = await import('./redact.ts')
+  const { hiding } = await import('./secrets/hidden.ts')
+  return hiding(secretsOfFlags(flags), io, hidden => record(flags, argvOf(command), hidden))
 }

@@ -1,66 +1,100 @@
-import type { Plan } from './plan.ts'
+import { extraInputsOf } from './extra-inputs.ts'
+import { headerOf } from './headers.ts'
+import type { Plan, PlanFlags } from './plan.ts'
+import { credentialsIn, mapSecretFields, secretFields } from './secrets/credentials.ts'
+import { isSearchable } from './secrets/forms.ts'
+import { basicOf, REDACTED, redactedPath, redactedUrl, secretsInUrl } from './url.ts'
 
-const REDACTED = '[redacted]'
-const SECRET_PARAMETER = /key|token|secret|auth|password|signature|sig$/i
-
-/** A URL without user, password and the values of parameters that name a secret. */
-export function redactedUrl(text: string): string {
-  if (!URL.canParse(text)) return text
-  const url = new URL(text)
-  url.username = ''
-  url.password = ''
-  for (const name of url.searchParams.keys())
-    if (SECRET_PARAMETER.test(name)) url.searchParams.set(name, REDACTED)
-  return url.toString().replace(/\/$/, '').replaceAll(encodeURIComponent(REDACTED), REDACTED)
+/** The values that must reach no file and no terminal: also not when a server repeats them in an answer. */
+export function secretsOf(plan: Plan, env: NodeJS.ProcessEnv = process.env): string[] {
+  const pages = plan.serverMetrics.urls.flatMap(url => Object.values(basicOf(url)))
+  return searchable([
+    ...[...Object.values(plan.secretHeaders), ...pages].flatMap(credentialsIn),
+    ...[...plan.urls, ...plan.serverMetrics.urls, pathAsUrl(plan.endpointPath ?? '')].flatMap(
+      secretsInUrl,
+    ),
+    ...secretFields(plan.extraInputs),
+    ...secretFields(plan.template),
+    env['HF_TOKEN'] ?? '',
+  ])
 }
 
-/** The values of a plan that must reach no file: also not when a server repeats them in an answer. */
-export function secretsOf(plan: Plan): string[] {
-  const urls = [...plan.urls, ...plan.serverMetrics.urls].map(text => new URL(text))
-  const inUrls = urls.flatMap(({ username, password, searchParams }) => [
-    decodeURIComponent(username),
-    decodeURIComponent(password),
-    ...[...searchParams].filter(([name]) => SECRET_PARAMETER.test(name)).map(([, value]) => value),
+/** The same of a command line, before anybody knows whether it is sound: its errors must not print them either. */
+export function secretsOfFlags(
+  { apiKey, header, url, serverMetrics = [], endpoint = '', extraInputs }: SecretFlags,
+  env: NodeJS.ProcessEnv = process.env,
+): string[] {
+  const headers = header.map(headerOf).filter(found => found?.isSecret)
+  return searchable([
+    ...[apiKey ?? '', env['OPENAI_API_KEY'] ?? '', env['HF_TOKEN'] ?? ''],
+    ...headers.flatMap(found => credentialsIn(found!.value)),
+    ...[...url, ...serverMetrics, pathAsUrl(endpoint)].flatMap(secretsInUrl),
+    ...extraInputs.flatMap(input => secretFields(fieldsOf(input))),
   ])
-  const inHeaders = Object.values(plan.secretHeaders).flatMap(value => [
-    value,
-    value.replace(/^\w+ /, ''),
-  ])
-  // A shorter one stands in any text by chance.
-  return [...inHeaders, ...inUrls].filter(secret => secret.length >= 6)
 }
 
-/** The plan as the tape keeps it: no secret header, no credentials in URLs, no key material. */
-export function redactedPlan(plan: Plan): Record<string, unknown> {
-  const { secretHeaders, headers, extraInputs, ...open } = plan
-  return {
-    ...open,
-    urls: plan.urls.map(redactedUrl),
-    serverMetrics: { ...plan.serverMetrics, urls: plan.serverMetrics.urls.map(redactedUrl) },
-    headers: plan.keep === 'timing' ? Object.keys(headers) : headers,
-    secretHeaders: Object.keys(secretHeaders),
-    extraInputs: plan.keep === 'timing' ? Object.keys(extraInputs) : extraInputs,
+type SecretFlags = Pick<
+  PlanFlags,
+  'apiKey' | 'header' | 'url' | 'serverMetrics' | 'endpoint' | 'extraInputs'
+>
+
+/** A path of --endpoint may have a query too. */
+const pathAsUrl = (path: string): string => `http://h${path}`
+
+const searchable = (secrets: string[]): string[] => [...new Set(secrets)].filter(isSearchable)
+
+/** The fields of one `--extra-inputs`; none where it is not sound. */
+function fieldsOf(input: string): Record<string, unknown> {
+  try {
+    return extraInputsOf([input])
+  } catch {
+    return {}
   }
 }
 
-const SECRET_FLAGS = new Set(['--api-key'])
-const HEADER_FLAGS = new Set(['--header', '-H'])
-const TEXT_FLAGS = new Set(['--extra-inputs'])
+const redacted = (): string => REDACTED
 
-/** The command line with secrets replaced: keys, header values, credentials in URLs; in `timing` texts too. */
-export function redactedArgv(argv: readonly string[], keep: Plan['keep'] = 'raw'): string[] {
-  return argv.map((word, i) => {
-    const before = argv[i - 1] ?? ''
-    if (keep === 'timing' && TEXT_FLAGS.has(before)) return REDACTED
-    if (keep === 'timing' && word.startsWith('--extra-inputs=')) return `--extra-inputs=${REDACTED}`
-    if (SECRET_FLAGS.has(before)) return REDACTED
-    if (HEADER_FLAGS.has(before)) return word.replace(/:.*$/s, `: ${REDACTED}`)
-    const inline = /^(--api-key|--header|-H)=(.*)$/s.exec(word)
-    if (inline)
-      return inline[1] === '--api-key'
-        ? `--api-key=${REDACTED}`
-        : word.replace(/:.*$/s, `: ${REDACTED}`)
-    const url = /^(--url=|-u=)?(https?:\/\/.*)$/s.exec(word)
-    return url ? `${url[1] ?? ''}${redactedUrl(url[2]!)}` : word
-  })
+/** The plan as the tape keeps it: no secret header, no credentials in URLs, no key material; in `timing` no texts. */
+export function redactedPlan(plan: Plan): Record<string, unknown> {
+  const { secretHeaders, headers, extraInputs, template, ...open } = plan
+  const timing = plan.keep === 'timing'
+  return {
+    ...open,
+    urls: plan.urls.map(redactedUrl),
+    endpointPath: plan.endpointPath && redactedPath(plan.endpointPath),
+    serverMetrics: { ...plan.serverMetrics, urls: plan.serverMetrics.urls.map(redactedUrl) },
+    headers: timing ? Object.keys(headers) : headers,
+    secretHeaders: Object.keys(secretHeaders),
+    extraInputs: timing ? Object.keys(extraInputs) : mapSecretFields(extraInputs, redacted),
+    template: timing && template !== null ? REDACTED : mapSecretFields(template, redacted),
+  }
+}
+
+const URL_FLAGS = new Set(['--url', '--server-metrics'])
+
+/** The words of `argvOf` with secrets replaced: keys, values of secret headers, credentials in URLs; in `timing` texts too. */
+export const redactedArgv = (argv: readonly string[], keep: Plan['keep'] = 'raw'): string[] =>
+  argv.map((word, i) => redactedValue(argv[i - 1] ?? '', word, keep))
+
+function redactedValue(flag: string, word: string, keep: Plan['keep']): string {
+  if (flag === '--api-key') return REDACTED
+  if (flag === '--header') {
+    const header = headerOf(word)
+    return header && !header.isSecret && keep === 'raw'
+      ? word
+      : word.replace(/:.*$/s, `: ${REDACTED}`)
+  }
+  if (flag === '--endpoint') return redactedPath(word)
+  if (flag === '--extra-inputs') return keep === 'timing' ? REDACTED : redactedInput(word)
+  return URL_FLAGS.has(flag) || /^[a-z][a-z0-9+.-]*:\/\//i.test(word) ? redactedUrl(word) : word
+}
+
+/** One `--extra-inputs`, as it was written where it holds no secret. */
+function redactedInput(word: string): string {
+  const fields = extraInputsOf([word])
+  if (secretFields(fields).length === 0) return word
+  const open = mapSecretFields(fields, redacted)
+  return word.trim().startsWith('{')
+    ? JSON.stringify(open)
+    : `${word.slice(0, word.indexOf(':'))}:${REDACTED}`
 }

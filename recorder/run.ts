@@ -1,11 +1,10 @@
 import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import type { Manifest } from '../schemas/manifest.ts'
-import { writeManifest } from '../schemas/tape.ts'
 import { anchorNow, threadClock } from './clock.ts'
 import { liveView } from './live-view.ts'
 import { COUNTER } from './messages.ts'
-import { makeTape, manifestOf } from './new-tape.ts'
+import { makeTape, manifestOf, writeRun } from './new-tape.ts'
 import { onStop } from './on-stop.ts'
 import type { Plan } from './plan.ts'
 import { plainView, progressOf } from './progress.ts'
@@ -45,7 +44,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const { zeroNs, startedAtUnixNs } = anchorNow()
   const nowNs = threadClock(zeroNs)
   const manifest = manifestOf(plan, options, zeroNs, startedAtUnixNs)
-  writeManifest(tape, manifest)
+  writeRun(tape, manifest, plan)
 
   let failure: UserError | undefined
   const view = options.isTerminal
@@ -115,14 +114,14 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   const endedNs = manifest.phases.at(-1)?.ended_ns ?? nowNs()
   if (failure) {
     try {
-      writeManifest(tape, { ...manifest, ended_ns: endedNs, outcome, failure: failure.message })
+      writeRun(tape, { ...manifest, ended_ns: endedNs, outcome, failure: failure.message }, plan)
     } catch {
       // The disk that failed the run may fail here too; the manifest of the start is still whole.
     }
     throw failure
   }
 
-  writeManifest(tape, manifest)
+  writeRun(tape, manifest, plan)
   const sealed = options.seal === false ? undefined : await sealTape(tape, { endedNs, outcome })
   const done = counts[COUNTER.done]!
   if (manifest.failure)

@@ -4,8 +4,10 @@ import type { ScrapeRow } from '../schemas/tables.ts'
 import { tableFile } from '../schemas/tape.ts'
 import type { Ns } from '../schemas/units.ts'
 import type { Plan } from './plan.ts'
-import { redactedUrl } from './redact.ts'
-import { basicOf } from './url.ts'
+import { secretsOf } from './redact.ts'
+import { needlesOf } from './secrets/forms.ts'
+import { textBlankingOf } from './secrets/overwrite.ts'
+import { basicOf, redactedUrl } from './url.ts'
 import { tableLog } from './writer.ts'
 
 /** A page that takes longer is given up: it says nothing of the instant it was asked for. */
@@ -25,6 +27,7 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
   const lane = plan.shard.index * plan.lanes
   const path = tableFile(tape, 'scrapes', lane, 'live')
   let log: ReturnType<typeof tableLog> | undefined
+  const blanked = textBlankingOf(needlesOf(secretsOf(plan)))
   const startedMs = performance.now()
   const over = new AbortController()
   const told = new Set<string>()
@@ -44,7 +47,15 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
     log = tableLog(tape, 'scrapes', lane)
   })
   const keep = async (url: string): Promise<void> => {
-    const row = await scrape(url, nowNs)
+    const found = await scrape(url, nowNs)
+    const page = blanked(found.text)
+    const error = blanked(found.error)
+    const row = {
+      ...found,
+      text: page.text,
+      error: error.text,
+      blanked_bytes: page.nBytes + error.nBytes || null,
+    }
     guarded(() => log!.appendRows([row]))
     if (row.error === null || told.has(url)) return
     told.add(url)
@@ -72,7 +83,7 @@ export function scrapeLog(tape: string, plan: Plan, nowNs: () => Ns, on: On) {
   }
 }
 
-async function scrape(text: string, nowNs: () => Ns): Promise<ScrapeRow> {
+async function scrape(text: string, nowNs: () => Ns): Promise<Omit<ScrapeRow, 'blanked_bytes'>> {
   const url = new URL(text)
   const headers = { accept: 'text/plain;version=0.0.4', ...basicOf(text) }
   url.username = ''

@@ -1,3 +1,5 @@
+import { hiderOf } from './secrets/hidden.ts'
+
 /** The most of a server's words that stand in one line. */
 const MOST_CHARACTERS = 300
 
@@ -10,7 +12,7 @@ const FIELDS = ['error', 'message', 'detail', 'msg', 'errors', 'title']
  */
 export function serverWords(body: Uint8Array, secrets: readonly string[]): string {
   const text = Buffer.from(body).toString('utf8')
-  const words = [...printable(withoutSecrets(saidIn(text), secrets))]
+  const words = [...printable(hiderOf(secrets)(saidIn(text)))]
   return words.length <= MOST_CHARACTERS
     ? words.join('')
     : `${words.slice(0, MOST_CHARACTERS).join('')}…`
@@ -44,20 +46,4 @@ function wordsOf(value: unknown): string | undefined {
     if (found !== undefined) return found
   }
   return undefined
-}
-
-/** Also where it is written as in a URL, in base64 or in JSON. */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const written = secrets
-    .filter(Boolean)
-    .flatMap(secret => [
-      secret,
-      encodeURIComponent(secret),
-      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-      JSON.stringify(secret).slice(1, -1),
-    ])
-  // The longest first: one that is a part of another would leave the rest of it.
-  return written
-    .sort((a, b) => b.length - a.length)
-    .reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text)
 }

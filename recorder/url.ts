@@ -1,4 +1,8 @@
 import { UserError } from '../schemas/errors.ts'
+import { isSecretParameter } from './secrets/names.ts'
+
+/** What stands in place of a secret. */
+export const REDACTED = '[redacted]'
 
 /** A metrics page's URL; one without a path gets /metrics, as in AIPerf. */
 export function metricsPage(text: string): string {
@@ -10,11 +14,11 @@ export function metricsPage(text: string): string {
 /** The URL with a scheme; one without gets http://, as AIPerf does. */
 export function checkedUrl(text: string, flag = '--url'): string {
   refuseUnixSocket(text, flag)
-  const candidate = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  const candidate = withScheme(text)
   const url = URL.canParse(candidate) ? new URL(candidate) : undefined
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.hostname === '' || /\s/.test(text))
     throw new UserError(
-      `${flag}: "${text}" is not an http or https URL`,
+      `${flag}: "${redactedUrl(text)}" is not an http or https URL`,
       `for example ${flag} http://localhost:8000`,
     )
   return candidate
@@ -36,6 +40,51 @@ function refuseUnixSocket(text: string, flag: string): void {
 export function basicOf(text: string): Record<string, string> {
   const { username, password } = new URL(text)
   if (username === '' && password === '') return {}
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${decoded(username)}:${decoded(password)}`
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+/** A URL without user, password and the values of parameters that name a secret; also one that is none. */
+export function redactedUrl(text: string): string {
+  if (!URL.canParse(withScheme(text))) return redactedPath(text.replace(USER_INFO, '$1'))
+  const url = new URL(withScheme(text))
+  url.username = ''
+  url.password = ''
+  for (const name of new Set(url.searchParams.keys()))
+    if (isSecretParameter(name)) url.searchParams.set(name, REDACTED)
+  return url.toString().replace(/\/$/, '').replaceAll(encodeURIComponent(REDACTED), REDACTED)
+}
+
+/** A path and query without the values of parameters that name a secret. */
+export const redactedPath = (text: string): string =>
+  text.replace(/([?&;]([^=&;#]+)=)[^&;#\s]*/g, (whole, before, name) =>
+    isSecretParameter(name) ? `${before}${REDACTED}` : whole,
+  )
+
+/** What of a URL must not be known: user, password, the pair, and the values of parameters that name a secret. */
+export function secretsInUrl(text: string): string[] {
+  if (!URL.canParse(withScheme(text))) {
+    const [, , user = '', password = ''] = USER_INFO.exec(text) ?? []
+    return [user, password, decoded(password)]
+  }
+  const { username, password, searchParams } = new URL(withScheme(text))
+  const [user, word] = [decoded(username), decoded(password)]
+  const pair = username === '' && password === '' ? [] : [`${user}:${word}`]
+  const parameters = [...searchParams].filter(([name]) => isSecretParameter(name))
+  return [user, word, ...pair, ...parameters.map(([, value]) => value)]
+}
+
+/** In what is no URL: all up to the last @. */
+const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)?([^:@]*):?(.*)@/is
+
+const withScheme = (text: string): string =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
+
+/** A percent sign that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

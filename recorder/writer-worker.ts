@@ -1,9 +1,10 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { reasonOf } from '../schemas/errors.ts'
 import { buffersOf, type EventBuffers, eventColumns, KIND } from './event-log.ts'
-import { keepRaw, keepTiming, timingRow } from './keep.ts'
+import { keepRaw, keepTiming, requestKeeper } from './keep.ts'
 import { COUNTER, type FromWriter, type ToWriter, type WriterStart } from './messages.ts'
 import { processTimes } from './process-times.ts'
+import type { Kept } from './secrets/pieces.ts'
 import { yieldToSenders } from './thread-priority.ts'
 import { tableLog } from './writer.ts'
 
@@ -13,7 +14,7 @@ const { tape, ports, firstLane, counters, fsyncMs, keep, secrets } = workerData 
   ports: MessagePort[]
 }
 const published = new Int32Array(counters)
-const kept = keep === 'timing' ? keepTiming() : keepRaw(secrets)
+const keptRow = requestKeeper(keep, secrets)
 const report = (message: FromWriter): void => parentPort!.postMessage(message)
 
 let failed = false
@@ -43,7 +44,20 @@ const logs = ports.map((_, index) => {
   return opened
 })
 
+/** How long a set waits for the rest of what may be a secret: so much more is lost by kill -9, at most. */
+const HOLD_MS = 100
+
 for (const [index, port] of ports.entries()) {
+  const keeper = keep === 'timing' ? keepTiming(secrets) : keepRaw(secrets)
+  const write = (kept: Kept[]): void => {
+    const log = logs[index]
+    for (const { set, blanked } of kept) {
+      if (log) guarded(log.events.path, () => log.events.append(eventColumns(set, blanked)))
+      set.length = 0
+      set.nBytes = 0
+      port.postMessage(set, buffersOf(set))
+    }
+  }
   /** Reads that carried more than one message, since the lane's last pulse. */
   let readsMulti = 0
   const times = processTimes()
@@ -54,15 +68,10 @@ for (const [index, port] of ports.entries()) {
       const found = messagesIn(set)
       readsMulti += found.readsMulti
       Atomics.add(published, COUNTER.messages, found.messages)
-      if (log)
-        guarded(log.events.path, () => {
-          kept(set)
-          log.events.append(eventColumns(set))
-        })
-      set.length = 0
-      set.nBytes = 0
-      port.postMessage(set, buffersOf(set))
+      write(keeper.take(set))
+      if (keeper.holds()) setTimeout(() => write(keeper.release(set)), HOLD_MS)
     } else if (message.type === 'end') {
+      write(keeper.release())
       if (log) for (const table of Object.values(log)) guarded(table.path, () => table.end())
       logs[index] = undefined
       port.close()
@@ -73,9 +82,7 @@ for (const [index, port] of ports.entries()) {
       readsMulti = 0
       guarded(log.health.path, () => log.health.appendRows([row]))
     } else if (log && message.type === 'requests')
-      guarded(log.requests.path, () =>
-        log.requests.appendRows(keep === 'timing' ? message.rows.map(timingRow) : message.rows),
-      )
+      guarded(log.requests.path, () => log.requests.appendRows(message.rows.map(keptRow)))
   })
 }
 

@@ -1,6 +1,7 @@
 /** A column: its storage type, its unit ('' where it has none) and what it holds. */
 export type Column = readonly [type: ColumnType, unit: string, doc: string]
 export type ColumnType = keyof JsTypes
+/** Columns by name. One that is added stands last and is nullable: logs without it read as NULL. */
 export type Table = { readonly [column: string]: Column }
 
 /** What may happen to a request. The position is the code stored while recording. */
@@ -19,6 +20,12 @@ export const EVENT_KINDS = [
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
+const BLANKED_BYTES = [
+  'uint32?',
+  'bytes',
+  'bytes of the row that were a secret of the run and are overwritten; NULL where none were',
+] as const
+
 /** The event log: one row per thing that happened, in the order in which its lane saw it. */
 export const EVENTS = {
   request_id: ['uint32', '', 'which request of the run, counted from 0 over all lanes'],
@@ -27,6 +34,7 @@ export const EVENTS = {
   status: ['uint16', '', 'HTTP status, with headers and end; 0 where there is none'],
   n_bytes: ['uint32', 'bytes', 'body bytes that the read brought; of end: body bytes in all'],
   data: ['bytes', '', "a read's body bytes; the headers kept; an error's code and detail as JSON"],
+  blanked_bytes: BLANKED_BYTES,
 } as const satisfies Table
 
 /** What was asked: one row per request, written when it is dispatched. */
@@ -96,6 +104,7 @@ export const SCRAPES = {
   status: ['uint16', '', 'HTTP status; 0 where there is none'],
   text: ['text?', '', 'the page as it came, in the Prometheus text format; NULL where none did'],
   error: ['text?', '', 'why there is no page'],
+  blanked_bytes: BLANKED_BYTES,
 } as const satisfies Table
 
 /** The tables of a tape, by the stem of their files. */

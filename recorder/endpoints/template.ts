@@ -63,7 +63,12 @@ export function readTemplate(path: string): unknown {
       if (!(NAMES as readonly string[]).includes(name!)) throw new Error(`there is no {{${name}}}`)
     found = JSON.parse(quoted)
   } catch (error) {
-    throw new UserError(`template "${path}": ${reasonOf(error)}`, hint)
+    // V8 quotes what stands around the place, and a key may stand there.
+    const reason = reasonOf(error).replace(
+      /, (\.{3})?".*"(\.{3})? is not valid JSON$/s,
+      ' is no JSON',
+    )
+    throw new UserError(`template "${path}": ${reason}`, hint)
   }
   if (typeof found !== 'object' || found === null || Array.isArray(found))
     throw new UserError(`template "${path}" is not a JSON object`, hint)

@@ -204,6 +204,28 @@ test.each<
     { health: [{ unasked_reads: 1 }, { at_ns: 100e6, unasked_reads: 1 }] },
   ],
   [
+    'blanked_secrets',
+    'info',
+    2,
+    '2 requests were answered with a secret of the run: 27 bytes in 3 reads are overwritten on the tape, 4 in 1 metrics pages',
+    [
+      {
+        reads: [
+          [10, 'data: xxxxxxxxxxxx', 12],
+          [11, 'xxxxx', 5],
+          [12, 'a'],
+        ],
+      },
+      { reads: [[10, 'xxxxxxxxxx', 10]] },
+      { tokens: [10] },
+    ],
+    {
+      scrapes: [
+        { url: 'u', asked_ns: 1, at_ns: 2, status: 200, text: 'xxxx', error: null, blanked_bytes: 4 },
+      ],
+    }, // biome-ignore format: a request a line
+  ],
+  [
     'lost_rows',
     'warning',
     2,

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
-import type { ScrapeRow } from '../../schemas/tables.ts'
 import { ms } from '../../schemas/units.ts'
 import { openLiteral } from '../support/tape.ts'
 
 const PAGE = 'http://localhost/metrics'
 
 /** A page that was fetched: asked for and there, ms. */
-const scrape = (asked: number, at: number, text: string): ScrapeRow => ({
+const scrape = (asked: number, at: number, text: string) => ({
   url: PAGE,
   asked_ns: ms(asked),
   at_ns: ms(at),

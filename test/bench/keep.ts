@@ -1,4 +1,4 @@
-// What does --keep timing cost over --keep raw? node dist/test/bench/keep.js [--loads 1000x50] [--rounds 5] [--seconds 5]
+// What do --keep timing, and the search for an API key, cost over --keep raw? node dist/test/bench/keep.js [--loads 1000x50] [--rounds 5] [--seconds 5]
 import { measureRecorder } from './measure-recorder.ts'
 import { benchFlags, runRounds } from './rounds.ts'
 
@@ -6,6 +6,11 @@ await runRounds(
   benchFlags('100x100,1000x50'),
   {
     raw: (load, options) => measureRecorder(load, { ...options, flags: ['--keep', 'raw'] }),
+    key: (load, options) =>
+      measureRecorder(load, {
+        ...options,
+        flags: ['--api-key', 'sk-bench-0123456789abcdef0123456789abcdef'],
+      }),
     timing: (load, options) => measureRecorder(load, { ...options, flags: ['--keep', 'timing'] }),
   },
   'raw',

@@ -62,9 +62,9 @@ export function writeSyntheticTape(
   const eventFile = tableLog(tape, 'events', lane)
   const requestFile = tableLog(tape, 'requests', lane)
   const healthFile = tableLog(tape, 'health', lane)
-  const keep = data === 'timing' ? keepTiming() : keepRaw([])
+  const keep = data === 'timing' ? keepTiming([]) : keepRaw([])
   const log = eventLog(newBuffers(), set => {
-    if (data !== 'none') keep(set)
+    if (data !== 'none') keep.take(set)
     eventFile.append(eventColumns(set))
     set.length = 0
     set.nBytes = 0

@@ -22,6 +22,10 @@ async function pageServer(answer: RequestListener): Promise<string> {
 const planOf = (...urls: string[]): Plan =>
   ({
     serverMetrics: { urls, intervalMs: 60_000 },
+    urls: ['http://h'],
+    secretHeaders: { authorization: 'Bearer planted-key' },
+    extraInputs: {},
+    template: null,
     shard: { index: 1, of: 2 },
     lanes: 3,
   }) as unknown as Plan
@@ -41,19 +45,19 @@ async function rowsIn(tape: string): Promise<unknown[]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   connection.registerTableFunction(arrowScan(new Map()))
-  const sql = `select url as page, status, text, error from read_arrow_log('${tape}/scrapes-3.arrows', 'scrapes')`
+  const sql = `select url as page, status, text, error, blanked_bytes as blanked from read_arrow_log('${tape}/scrapes-3.arrows', 'scrapes')`
   const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson()
   connection.closeSync()
   instance.closeSync()
   return rows
 }
 
-test('a page is kept as it came, one that failed says why; user and password are sent, and not written', async () => {
+test('a page is kept as it came, one that failed says why; user and password are sent, and no secret is written', async () => {
   const asked: (string | undefined)[] = []
   const url = await pageServer((request, response) => {
     asked.push(request.headers.authorization)
     response.statusCode = request.url === '/metrics' ? 200 : 503
-    response.end('up 1\n')
+    response.end('up{by="planted-key"} 1\n')
   })
   const tape = path('page.tape')
   mkdirSync(tape)
@@ -66,8 +70,20 @@ test('a page is kept as it came, one that failed says why; user and password are
   expect(asked).toContain(undefined)
   // The first fetch and the last of each page.
   const rows = await rowsIn(tape)
-  const fine = { page: `${url}/metrics`, status: 200, text: 'up 1\n', error: null }
-  const failed = { page: `${url}/broken`, status: 503, text: null, error: 'HTTP 503' }
+  const fine = {
+    page: `${url}/metrics`,
+    status: 200,
+    text: 'up{by="xxxxxxxxxxx"} 1\n',
+    error: null,
+    blanked: 11,
+  }
+  const failed = {
+    page: `${url}/broken`,
+    status: 503,
+    text: null,
+    error: 'HTTP 503',
+    blanked: null,
+  }
   expect(rows).toHaveLength(4)
   expect(rows).toEqual(expect.arrayContaining([fine, failed]))
 })

@@ -37,7 +37,7 @@ export type RequestLiteral = {
   /** A chat stream: a role message with the headers, these content messages; unless it failed, finish and [DONE]. */
   tokens?: (number | [at: number, text: string])[]
   /** Instead of tokens: what each socket read brought. */
-  reads?: [at: number, body: string | Uint8Array][]
+  reads?: [at: number, body: string | Uint8Array, blankedBytes?: number][]
   status?: number
   responseHeaders?: Record<string, string | string[]>
   usage?: Record<string, unknown>
@@ -64,7 +64,7 @@ export type TapeFacts = {
   manifest?: Partial<Manifest>
   health?: Partial<HealthRow>[]
   /** Metrics pages that were fetched. */
-  scrapes?: ScrapeRow[]
+  scrapes?: (Omit<ScrapeRow, 'blanked_bytes'> & { blanked_bytes?: number })[]
   state?: 'live' | 'sealed'
 }
 
@@ -80,7 +80,7 @@ export const chatChunk = (delta: object, finish: string | null = null): string =
 export const usageChunk = (usage: object): string => event({ id: 'chatcmpl-1', choices: [], usage })
 export const DONE = 'data: [DONE]\n\n'
 
-function readsOf(request: RequestLiteral): [number, string][] {
+function readsOf(request: RequestLiteral): NonNullable<RequestLiteral['reads']> {
   const { tokens, usage, outcome, sent = 0, headers = sent } = request
   if (!tokens) return []
   const at = (token: (typeof tokens)[number]): number =>
@@ -98,6 +98,7 @@ function readsOf(request: RequestLiteral): [number, string][] {
   ]
 }
 
+const NOTHING = { status: 0, n_bytes: 0, data: new Uint8Array(), blanked_bytes: null }
 export type Happening = { at: number; row: Omit<EventRow, 'at_ns' | 'request_id'> }
 
 function happeningsOf(request: RequestLiteral): Happening[] {
@@ -105,7 +106,7 @@ function happeningsOf(request: RequestLiteral): Happening[] {
   const reads = request.reads ?? readsOf(request)
   const happened: Happening[] = []
   const add = (kind: EventKind, at: number, more: Partial<EventRow> = {}): void => {
-    happened.push({ at, row: { kind, status: 0, n_bytes: 0, data: new Uint8Array(), ...more } })
+    happened.push({ at, row: { ...NOTHING, kind, ...more } })
   }
   if (scheduled !== undefined) add('scheduled', scheduled)
   if (dequeued !== undefined) add('dequeued', dequeued)
@@ -123,9 +124,9 @@ function happeningsOf(request: RequestLiteral): Happening[] {
     const data = Buffer.from(JSON.stringify(kept))
     add('headers', request.headers ?? reads[0]?.[0] ?? sent, { status, data, n_bytes: data.length })
   }
-  for (const [at, body] of reads) {
+  for (const [at, body, blankedBytes] of reads) {
     const data = Buffer.from(body)
-    add('read', at, { data, n_bytes: data.length })
+    add('read', at, { data, n_bytes: data.length, blanked_bytes: blankedBytes ?? null })
   }
   const end = request.end ?? (reads.at(-1)?.[0] ?? sent) + 1
   if (outcome === 'cancelled') add('cancel', end)

@@ -6,5 +6,6 @@ select
   at_ns,                          -- when, ns since the run's zero
   nullif(status, 0) as status,    -- HTTP status, with headers and end
   n_bytes,                        -- body bytes that the read brought; of end: body bytes in all
-  data                            -- a read's bytes; the headers kept; an error's code and detail as JSON
+  data,                           -- a read's bytes; the headers kept; an error's code and detail as JSON
+  blanked_bytes                   -- bytes of the row that were a secret of the run and are overwritten; NULL where none were
 from _events

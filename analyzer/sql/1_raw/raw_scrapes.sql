@@ -6,5 +6,6 @@ select
   at_ns,                          -- when its last byte was there, or it failed, ns since the run's zero
   nullif(status, 0) as status,    -- HTTP status; NULL where none came
   text,                           -- the page as it came; NULL where none did
-  error                           -- why there is no page
+  error,                          -- why there is no page
+  blanked_bytes                   -- bytes of the row that were a secret of the run and are overwritten; NULL where none were
 from _scrapes

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import type { RecordFlags } from './recorder/record.ts'
 import { EXIT, UserError } from './schemas/errors.ts'
 import type { Io } from './schemas/io.ts'
+import { systemFault } from './schemas/system-fault.ts'
 import { tokentapeVersion } from './schemas/version.ts'
 
 type Exit = (code: number) => void
@@ -155,9 +156,12 @@ export async function main(argv: string[], io: Io): Promise<number> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (!(error instanceof UserError)) throw error
-    io.err(`error: ${error.message}\n  hint: ${error.hint}\n`)
-    return error.exitCode
+    // What the system refuses is no bug of ours, wherever it was met: a record has no tape then.
+    const exitCode = RECORDING.has(argv[0] ?? '') ? EXIT.noTape : EXIT.usage
+    const fault = systemFault(error, { exitCode })
+    if (!fault) throw error
+    io.err(`error: ${fault.message}\n  hint: ${fault.hint}\n`)
+    return fault.exitCode
   }
 }
 

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import type { Manifest } from '../schemas/manifest.ts'
-import { writeManifest } from '../schemas/tape.ts'
+import { tapeGone, writeManifest } from '../schemas/tape.ts'
 import { anchorNow, threadClock } from './clock.ts'
 import { liveView } from './live-view.ts'
 import { COUNTER } from './messages.ts'
@@ -66,11 +67,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
 
   const writeFailed = (path: string, reason: string): void => {
     outcome = 'failed'
-    failure = new UserError(
-      `${path}: cannot write the tape: ${reason}`,
-      `free the disk or name another with --output; what was recorded so far is readable: tokentape report ${tape}`,
-      EXIT.noTape,
-    )
+    failure = existsSync(tape)
+      ? new UserError(
+          `${path}: cannot write the tape: ${reason}`,
+          `free the disk or name another with --output; what was recorded so far is readable: tokentape report ${tape}`,
+          EXIT.noTape,
+        )
+      : tapeGone(tape, EXIT.noTape)
     threads.abort()
   }
   const nextPhase = (): void => {

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ScanEnds } from '../schemas/arrow-scan.ts'
 import { reasonOf } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
-import { readManifest, tableFiles } from '../schemas/tape.ts'
+import { readManifest, tableFiles, tapeGone } from '../schemas/tape.ts'
 import { temporaryFolder } from '../schemas/temporary.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { DuckDBInstance } from './duckdb.ts'
@@ -68,7 +69,9 @@ export const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
 export async function openTapes(paths: string[], options: OpenOptions): Promise<Tapes> {
   const runs = runsOf(paths.map(path => ({ path, manifest: readManifest(path) })))
   const shards = runs.flatMap(run => run.shards)
-  await verifyTapes(shards, options.err)
+  await verifyTapes(shards, options.err).catch(error => {
+    throw goneOr(shards, error)
+  })
   // A folder of its own for each analyzer.
   const temporary = temporaryFolder()
   const scratch = temporary.path
@@ -122,7 +125,7 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
         } catch (error) {
           // A name that the query made itself, or that a model reads in an unusual way.
           names = unknownName(error)
-          if (names === '' || !(await relations.prepare(names))) throw error
+          if (names === '' || !(await relations.prepare(names))) throw goneOr(shards, error)
         }
     }
     return {
@@ -146,8 +149,14 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
     }
   } catch (error) {
     close()
-    throw error
+    throw goneOr(shards, error)
   }
+}
+
+/** Whatever failed: where a tape is no longer there, that is why. */
+function goneOr(shards: readonly Shard[], error: unknown): unknown {
+  const gone = shards.find(({ path }) => !existsSync(path))
+  return gone ? tapeGone(gone.path) : error
 }
 
 /** The relation or macro that a query did not find, or ''. */

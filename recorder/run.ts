@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import type { Manifest } from '../schemas/manifest.ts'
+import { hintFor, systemCode } from '../schemas/system-fault.ts'
 import { tapeGone, writeManifest } from '../schemas/tape.ts'
 import { anchorNow, threadClock } from './clock.ts'
 import { liveView } from './live-view.ts'
@@ -65,12 +66,13 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     over = resolve
   })
 
-  const writeFailed = (path: string, reason: string): void => {
+  const writeFailed = (path: string, reason: string, code = ''): void => {
+    const cure = hintFor(code) ?? 'free the disk or name another with --output'
     outcome = 'failed'
     failure = existsSync(tape)
       ? new UserError(
           `${path}: cannot write the tape: ${reason}`,
-          `free the disk or name another with --output; what was recorded so far is readable: tokentape report ${tape}`,
+          `${cure}; what was recorded so far is readable: tokentape report ${tape}`,
           EXIT.noTape,
         )
       : tapeGone(tape, EXIT.noTape)
@@ -121,7 +123,8 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
         manifest.dataset = { kind, digest }
       },
       died(error) {
-        bug = error
+        // What the system refused is the cause, whatever else broke with it.
+        if (!bug || systemCode(error)) bug = error
         over()
       },
     },

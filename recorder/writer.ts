@@ -27,7 +27,11 @@ export function tableLog(tape: string, table: TableName, lane: number) {
     sync(): void {
       if (dirty) fdatasyncSync(file)
       dirty = false
-      if (statSync(path).ino !== fstatSync(file).ino) throw new Error('another file took its place')
+      const there = statSync(path, { throwIfNoEntry: false })
+      if (there?.ino !== fstatSync(file).ino)
+        throw Object.assign(new Error('the file was removed or replaced while it was written'), {
+          code: 'ENOENT',
+        })
     },
     end(): void {
       writeAll(file, encoder.end())

@@ -117,7 +117,7 @@ const placeOf = (tape: string): string => join(tape, 'derived', 'verified.json')
 
 function recall(tape: string): Seen {
   try {
-    return JSON.parse(readFileSync(placeOf(tape), 'utf8')) as Seen
+    return (JSON.parse(readFileSync(placeOf(tape), 'utf8')) as Seen | null) ?? {}
   } catch {
     // Never written, deleted, or garbled: then the files are read again.
     return inMemory.get(tape) ?? {}

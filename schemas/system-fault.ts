@@ -13,7 +13,10 @@ const FAULTS: Record<string, [words: string, hint: string]> = {
   ENFILE: ['Too many open files in system', 'close other programs, or raise fs.file-max'],
   ENOSPC: ['No space left on device', 'free the disk, or name a place on another one'],
   EDQUOT: ['Disk quota exceeded', 'free what your quota counts, or name a place on another disk'],
-  EFBIG: ['File too large', 'raise the limit (ulimit -f), or name a place that takes larger files'],
+  EFBIG: [
+    'File too large',
+    'free the disk, raise the limit (ulimit -f), or name a place that takes larger files',
+  ],
   EACCES: ['Permission denied', 'see who may read and write it: ls -ld PATH'],
   EPERM: ['Operation not permitted', 'see who may read and write it: ls -ld PATH'],
   EROFS: ['Read-only file system', 'name a place that can be written'],
@@ -39,6 +42,9 @@ const FAULTS: Record<string, [words: string, hint: string]> = {
 
 /** The package's own folder: a file that is missing there is not the user's fault. */
 const OWN_FOLDER = new URL('..', import.meta.url).pathname
+
+/** What to do about a code of the system, or undefined where it is not one that people can do anything about. */
+export const hintFor = (code: string): string | undefined => FAULTS[code]?.[1]
 
 /** The code of an error of the system, whoever reports it; undefined where it is none. */
 export function systemCode(error: unknown): string | undefined {

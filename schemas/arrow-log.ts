@@ -45,13 +45,15 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
     if (!message) return torn('a message header that is not Arrow')
     const bodyBytes = Number(message.bodyLength)
     const bodyOffset = offset + 8 + headerBytes
-    if (size - bodyOffset < bodyBytes) return torn('cut in a batch')
+    if (bodyBytes < 0 || size - bodyOffset < bodyBytes) return torn('cut in a batch')
     if (message.headerType === MessageHeader.RecordBatch) {
       const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), table)
       if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
         return torn('a batch whose checksum does not match')
       yield { ...columns, endOffset: bodyOffset + bodyBytes }
-    }
+      // A log has one schema, at its beginning, and batches: anything else would hide a batch.
+    } else if (message.headerType !== MessageHeader.Schema || offset > 0)
+      return torn('a message that is no batch')
     offset = bodyOffset + bodyBytes
   }
 }

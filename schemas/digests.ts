@@ -65,13 +65,15 @@ export async function verifyTape(tape: string, manifest: Manifest): Promise<bool
     )
   const names = Object.keys(digests).sort()
   const found = new Map(names.map(name => [name, statOf(join(tape, name), digests[name]!)]))
-  const remembered = recall(tape)
+  const kept = recall(tape)
+  const known = inMemory.get(tape) ?? {}
   const seen: Seen = {}
   let isNews = false
   for (const [name, { sha256 }] of Object.entries(digests)) {
     seen[name] = `${sha256} ${printOf(found.get(name)!)}`
-    if (seen[name] === remembered[name]) continue
+    if (seen[name] === kept[name]) continue
     isNews = true
+    if (seen[name] === known[name]) continue
     const path = join(tape, name)
     const now = await fileDigest(path).catch(error => {
       throw systemFault(error, { what: `${path}: cannot be read` }) ?? error
@@ -120,7 +122,7 @@ function recall(tape: string): Seen {
     return (JSON.parse(readFileSync(placeOf(tape), 'utf8')) as Seen | null) ?? {}
   } catch {
     // Never written, deleted, or garbled: then the files are read again.
-    return inMemory.get(tape) ?? {}
+    return {}
   }
 }
 

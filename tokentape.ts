@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import type { RecordFlags } from './recorder/record.ts'
 import { EXIT, UserError } from './schemas/errors.ts'
 import type { Io } from './schemas/io.ts'
+import { systemFault } from './schemas/system-fault.ts'
 import { tokentapeVersion } from './schemas/version.ts'
 
 type Exit = (code: number) => void
@@ -160,10 +161,32 @@ export async function main(argv: string[], io: Io): Promise<number> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (!(error instanceof UserError)) throw error
-    io.err(`error: ${error.message}\n  hint: ${error.hint}\n`)
-    return error.exitCode
+    const fault = faultOf(error, argv)
+    if (!fault) throw error
+    return sayFault(fault, io)
   }
+}
+
+/**
+ * The user's part in an error, or undefined where it is a bug of ours. What the system refuses is none, wherever
+ * it was met: a record has no tape then.
+ */
+const faultOf = (error: unknown, [verb = '']: string[]): UserError | undefined =>
+  systemFault(error, { exitCode: RECORDING.has(verb) ? EXIT.noTape : EXIT.usage })
+
+function sayFault({ message, hint, exitCode }: UserError, io: Io): number {
+  io.err(`error: ${message}\n  hint: ${hint}\n`)
+  return exitCode
+}
+
+/** Says what ended the program; returns the exit code for it. */
+function sayFailure(error: unknown, argv: string[], io: Io): number {
+  const fault = faultOf(error, argv)
+  if (fault) return sayFault(fault, io)
+  io.err(
+    `${error instanceof Error ? error.stack : error}\nthis is a bug in tokentape: please report it\n`,
+  )
+  return EXIT.bug
 }
 
 /** `profile`: `record`, then `report`, and what else AIPerf prints at the end of a run. */
@@ -304,12 +327,14 @@ if (invoked && realpathSync(invoked) === fileURLToPath(import.meta.url)) {
     if (error.code !== 'EPIPE') throw error
     process.exit(EXIT.ok)
   })
+  const argv = process.argv.slice(2)
+  // What fails outside the verb's own promise, such as a socket or a thread that nobody waits for.
+  process.on('uncaughtException', error => {
+    process.exit(sayFailure(error, argv, io))
+  })
   try {
-    process.exitCode = await main(process.argv.slice(2), io)
+    process.exitCode = await main(argv, io)
   } catch (error) {
-    io.err(
-      `${error instanceof Error ? error.stack : error}\nthis is a bug in tokentape: please report it\n`,
-    )
-    process.exitCode = EXIT.bug
+    process.exitCode = sayFailure(error, argv, io)
   }
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { reasonOf, UserError } from '../schemas/errors.ts'
+import { temporaryFolder } from '../schemas/temporary.ts'
 
 /**
  * Lets something be made in a folder beside its place, from where it can be moved there when it is whole. The
@@ -10,10 +11,10 @@ import { reasonOf, UserError } from '../schemas/errors.ts'
  */
 export async function beside<T>(output: string, make: (folder: string) => Promise<T>): Promise<T> {
   const parent = dirname(resolve(output))
-  let folder: string
+  let folder: ReturnType<typeof temporaryFolder>
   try {
     mkdirSync(parent, { recursive: true })
-    folder = mkdtempSync(join(parent, `.${basename(output)}-`))
+    folder = temporaryFolder(parent, `.${basename(output).slice(0, 40)}-`)
   } catch (error) {
     throw new UserError(
       `${output}: cannot be written: ${reasonOf(error)}`,
@@ -21,8 +22,8 @@ export async function beside<T>(output: string, make: (folder: string) => Promis
     )
   }
   try {
-    return await make(folder)
+    return await make(folder.path)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }

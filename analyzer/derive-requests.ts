@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../schemas/tables.ts'
-import { damaged } from './decode/damaged.ts'
+import { removeAbandoned, temporaryName } from '../schemas/temporary.ts'
+import { damagedAmong } from './decode/damaged.ts'
 import { MESSAGES, MESSAGES_VERSION } from './decode/messages-table.ts'
 import { type Model, statementsOf } from './models.ts'
+import { readParquet } from './parquet.ts'
 import { quoted } from './quoted.ts'
 import type { Shard } from './runs.ts'
 import { emptyTable, readsOf, runsTable, selectFrom, unionOf } from './tape-relations.ts'
@@ -61,7 +63,7 @@ export function selectRequests({ shard, path, columns }: RequestsFile): string {
   const instants = shard.offsetNs > 0n ? columns.filter(name => INSTANT.test(name)) : []
   const shifted = instants.map(name => `${name} + ${shard.offsetNs} as ${name}`)
   const replace = shifted.length > 0 ? ` replace (${shifted.join(', ')})` : ''
-  return `select *${replace} from read_parquet(${quoted(path)})`
+  return `select *${replace} from ${readParquet(path)}`
 }
 
 async function fileOf(wanted: Wanted, around: Surroundings): Promise<RequestsFile> {
@@ -99,7 +101,7 @@ async function columnsOf(
   connection: DuckDBConnection,
 ): Promise<string[] | undefined> {
   try {
-    const rows = await connection.runAndReadAll(`describe from read_parquet(${quoted(path)})`)
+    const rows = await connection.runAndReadAll(`describe from ${readParquet(path)}`)
     return rows.getRowsJS().map(([name]) => String(name))
   } catch {
     return undefined
@@ -116,9 +118,7 @@ async function derive(target: string, wanted: Wanted, around: Surroundings): Pro
       await connection.run(
         `create view _${table} as ${unionOf([emptyTable(TABLES[table]), ...readsOf(shard, table)])}`,
       )
-    const selects = messages.map(file =>
-      selectFrom(`read_parquet(${quoted(file)})`, shard, ['at_ns']),
-    )
+    const selects = messages.map(file => selectFrom(readParquet(file), shard, ['at_ns']))
     await connection.run(`create view _messages as ${unionOf([emptyTable(MESSAGES), ...selects])}`)
     await connection.run(`set variable token_source = ${quoted(around.tokenSource)}`)
     for (const { sql } of statementsUpTo(around.models)) await connection.run(sql)
@@ -127,7 +127,7 @@ async function derive(target: string, wanted: Wanted, around: Surroundings): Pro
        (format parquet, parquet_version v2, compression zstd)`,
     )
   } catch (error) {
-    throw damaged(shard.path, error)
+    throw await damagedAmong([shard.path], error, connection)
   } finally {
     close()
   }
@@ -135,8 +135,9 @@ async function derive(target: string, wanted: Wanted, around: Surroundings): Pro
 
 /** Puts a file beside the tape, whole or not at all; false where that cannot be. */
 function keep(made: string, kept: string): boolean {
-  const beside = join(kept, '..', `.${randomUUID()}.tmp`)
+  const beside = temporaryName(kept)
   try {
+    removeAbandoned(dirname(kept))
     copyFileSync(made, beside)
     renameSync(beside, kept)
     rmSync(made)

@@ -3,6 +3,7 @@ import { reasonOf, UserError } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
 import { tableFiles } from '../schemas/tape.ts'
+import { literalPath } from './parquet.ts'
 import { quoted } from './quoted.ts'
 
 type Sealed = { path: string; table: TableName; manifest: Manifest }
@@ -68,7 +69,7 @@ async function footersOf(
   columns: string,
 ): Promise<unknown[][]> {
   const ask = async (paths: string[]): Promise<unknown[][]> => {
-    const list = `[${paths.map(quoted).join(', ')}]`
+    const list = `[${paths.map(path => quoted(literalPath(path))).join(', ')}]`
     const sql = `select file_name, ${columns} from ${tells}(${list})`
     return (await connection.runAndReadAll(sql)).getRowsJS() as unknown[][]
   }

@@ -67,6 +67,12 @@ const LISTS = /\b(show|information_schema|duckdb_\w+|pragma_\w+|sqlite_\w+|pg_\w
  */
 export async function checkQuery(text: string, tapes: Tapes): Promise<string> {
   const sql = text.trim().replace(/;\s*$/, '')
+  const nulAt = text.indexOf('\0')
+  if (nulAt !== -1)
+    throw new UserError(
+      `sql: the query has a NUL byte, its character ${nulAt + 1}`,
+      'write the query as UTF-8 text; a file of UTF-16 has NULs: iconv -f utf-16 -t utf-8',
+    )
   if (sql === '')
     throw new UserError('sql: no query', 'for example "select count(*) from requests"')
   const asked = `select json_serialize_sql(${quoted(sql)})::varchar as tree`

@@ -1,11 +1,12 @@
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ScanEnds } from '../schemas/arrow-scan.ts'
 import { reasonOf } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
-import { readManifest, tableFiles } from '../schemas/tape.ts'
+import { readManifest, tableFiles, tapeGone } from '../schemas/tape.ts'
+import { temporaryFolder } from '../schemas/temporary.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { DuckDBInstance } from './duckdb.ts'
 import { checkFiles } from './foreign-file.ts'
@@ -18,12 +19,13 @@ import {
   readModels,
   statementsOf,
 } from './models.ts'
+import { literalPath } from './parquet.ts'
 import { projections } from './projections.ts'
 import { quoted } from './quoted.ts'
 import { plainRow, type Row } from './rows.ts'
 import { type Run, runsOf, type Shard } from './runs.ts'
 import { readsOf, runsTable } from './tape-relations.ts'
-import { temporaryFolder } from './temporary.ts'
+import { verifyTapes } from './verify-tapes.ts'
 
 export type OpenOptions = {
   /** Where notes go. */
@@ -59,16 +61,19 @@ export type Tapes = {
 export const QUANTILES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
 
 /**
- * Opens tapes for analysis: checks their files, and is ready to make the relations over them.
+ * Opens tapes for analysis: checks their files against their digests, and is ready to make the relations over them.
  *
- * @throws UserError when a path is no tape, or a file in it is foreign or cut;
+ * @throws UserError when a path is no tape, or a file in it is missing, foreign, cut or damaged;
  *   when a run is named twice, or shards do not belong together
  */
 export async function openTapes(paths: string[], options: OpenOptions): Promise<Tapes> {
   const runs = runsOf(paths.map(path => ({ path, manifest: readManifest(path) })))
   const shards = runs.flatMap(run => run.shards)
+  await verifyTapes(shards, options.err).catch(error => {
+    throw goneOr(shards, error)
+  })
   // A folder of its own for each analyzer.
-  const temporary = temporaryFolder(join(tmpdir(), 'tokentape-'))
+  const temporary = temporaryFolder()
   const scratch = temporary.path
   const instance = await DuckDBInstance.create(':memory:', {
     temp_directory: scratch,
@@ -120,7 +125,7 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
         } catch (error) {
           // A name that the query made itself, or that a model reads in an unusual way.
           names = unknownName(error)
-          if (names === '' || !(await relations.prepare(names))) throw error
+          if (names === '' || !(await relations.prepare(names))) throw goneOr(shards, error)
         }
     }
     return {
@@ -131,7 +136,11 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
         prepared(sql, async () =>
           (await connection.runAndReadAll(sql)).getRowObjectsJS().map(plainRow),
         ),
-      folders: [scratch, ...shards.map(({ path }) => path)],
+      // A path is checked as it is asked for, and as it is opened.
+      folders: [scratch, ...shards.map(({ path }) => path)].flatMap(path => [
+        path,
+        literalPath(path),
+      ]),
       messageFiles: made.messageFiles,
       runs,
       models,
@@ -140,8 +149,14 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
     }
   } catch (error) {
     close()
-    throw error
+    throw goneOr(shards, error)
   }
+}
+
+/** Whatever failed: where a tape is no longer there, that is why. */
+function goneOr(shards: readonly Shard[], error: unknown): unknown {
+  const gone = shards.find(({ path }) => !existsSync(path))
+  return gone ? tapeGone(gone.path) : error
 }
 
 /** The relation or macro that a query did not find, or ''. */

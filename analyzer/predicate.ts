@@ -40,6 +40,7 @@ export async function parsePredicate(text: string, flag: string, tapes: Tapes): 
     what: string,
     hint = `for example ${flag} "ttft_ms <= 370 and latency_ms <= 648"`,
   ) => new UserError(`${flag}: "${text}": ${what}`, hint)
+  if (text.includes('\0')) throw refuse('has a NUL byte')
   // In parentheses, and the last on its line, so that no comment can swallow them.
   const [row] = await tapes.query(
     `select json_serialize_sql(${quoted(`select (${text}\n)`)})::varchar as tree`,
@@ -98,6 +99,7 @@ async function bind(
     )
     type = rows[0]?.['type']
   } catch (error) {
+    if (error instanceof UserError) throw error
     throw refuse(reasonOf(error).split('\n')[0]!)
   }
   if (type !== 'BOOLEAN') throw refuse('is not true or false')

@@ -1,13 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../schemas/tables.ts'
-import { damaged } from './decode/damaged.ts'
+import { damagedAmong } from './decode/damaged.ts'
 import { materialiseMessages } from './decode/materialise.ts'
 import { MESSAGES } from './decode/messages-table.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { materialiseRequests, type RequestsFile, selectRequests } from './derive-requests.ts'
 import type { LazyRelation } from './lazy-relations.ts'
 import type { Model } from './models.ts'
-import { quoted } from './quoted.ts'
+import { readParquet } from './parquet.ts'
 import type { Shard } from './runs.ts'
 import { emptyTable, readsOf, selectFrom, unionOf } from './tape-relations.ts'
 import { openWorkshop } from './workshop.ts'
@@ -40,8 +40,12 @@ export function projections(
     return decoded
   }
   const reading = (sql: string): Promise<unknown> =>
-    connection.run(sql).catch(error => {
-      throw damaged(shards.map(({ path }) => path).join(', '), error)
+    connection.run(sql).catch(async error => {
+      throw await damagedAmong(
+        shards.map(({ path }) => path),
+        error,
+        connection,
+      )
     })
   const relation = (name: string, make: () => Promise<unknown>): LazyRelation => ({
     name,
@@ -85,7 +89,7 @@ export const messagesOf = (shards: Shard[], files: string[][]): string =>
   unionOf([
     emptyTable(MESSAGES),
     ...shards.flatMap((shard, i) =>
-      files[i]!.map(file => selectFrom(`read_parquet(${quoted(file)})`, shard, ['at_ns'])),
+      files[i]!.map(file => selectFrom(readParquet(file), shard, ['at_ns'])),
     ),
   ])
 

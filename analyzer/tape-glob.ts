@@ -6,7 +6,7 @@ import { UserError } from '../schemas/errors.ts'
  * The tapes that words name: a pattern stands for every tape it matches, in the order of their names.
  *
  * `*`, `?` and `[a-z]` match within one name, as in a shell, which would have done it had the word not been
- * quoted. What is there under its own name is no pattern.
+ * quoted. What is there under its own name is no pattern, a folder on the way included.
  *
  * @throws UserError when a pattern matches no tape
  */
@@ -30,7 +30,8 @@ function matches(pattern: string): string[] {
 }
 
 function within(folder: string, part: string): string[] {
-  if (!/[*?[]/.test(part)) return existsSync(join(folder, part)) ? [part] : []
+  if (existsSync(join(folder, part))) return [part]
+  if (!/[*?[]/.test(part)) return []
   const regexp = regexpOf(part)
   let names: string[]
   try {

@@ -1,5 +1,6 @@
 import { TABLES, type Table, type TableName } from '../schemas/tables.ts'
 import { tableFiles } from '../schemas/tape.ts'
+import { readParquet } from './parquet.ts'
 import { quoted } from './quoted.ts'
 import type { Shard } from './runs.ts'
 
@@ -76,9 +77,7 @@ export const selectFrom = (
 export const readsOf = (shard: Shard, table: TableName): string[] =>
   tableFiles(shard.path, table).map(({ path, state }) => {
     const reader =
-      state === 'sealed'
-        ? `read_parquet(${quoted(path)})`
-        : `read_arrow_log(${quoted(path)}, '${table}')`
+      state === 'sealed' ? readParquet(path) : `read_arrow_log(${quoted(path)}, '${table}')`
     return selectFrom(
       reader,
       shard,

@@ -53,7 +53,7 @@ export async function withTapes<T>(
     tokenizerOf: tapeTokenizer(flags.tokenizer, io.err),
     tokenSource: flags.useServerTokenCount ? 'server' : 'client',
   })
-  const { removeTemporaries } = await import('./temporary.ts')
+  const { removeTemporaries } = await import('../schemas/temporary.ts')
   // Decoding takes minutes. The signal then does what it does without this.
   const stop = (): void => {
     removeTemporaries()

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { CalibrationLevel } from '../schemas/calibration.ts'
 import { EXIT, UserError } from '../schemas/errors.ts'
+import { temporaryFolder } from '../schemas/temporary.ts'
 import { readArrivals } from './calibrate-arrivals.ts'
 import { compare, type Load, requestOf } from './calibrate-compare.ts'
 import { readTruth } from './calibrate-truth.ts'
@@ -27,9 +26,9 @@ export type LevelOptions = {
 
 /** Records one load with the real recorder and charges the tape against the server's truth. */
 export async function measureLevel(load: Load, options: LevelOptions): Promise<CalibrationLevel> {
-  const folder = mkdtempSync(join(tmpdir(), 'tokentape-calibrate-'))
-  const truthPath = join(folder, 'truth.f64')
-  const tape = join(folder, 'level.tape')
+  const folder = temporaryFolder()
+  const truthPath = join(folder.path, 'truth.f64')
+  const tape = join(folder.path, 'level.tape')
   const { ttftMs, outputTokens, seconds } = requestOf(load)
   // biome-ignore format: one flag and its value beside each other
   const server = await options.startServer([
@@ -66,7 +65,7 @@ export async function measureLevel(load: Load, options: LevelOptions): Promise<C
     return { ...compare(load, truth, arrivals), lanes: plan.lanes }
   } finally {
     await server.stop()
-    rmSync(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 

@@ -1,13 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  CALIBRATION,
-  type Calibration,
-  type CalibrationLevel,
-  errorOf,
-} from '../schemas/calibration.ts'
+import { type Calibration, type CalibrationLevel, errorOf } from '../schemas/calibration.ts'
 import type { Io } from '../schemas/io.ts'
 import { tokentapeVersion } from '../schemas/version.ts'
+import { attachCalibration } from './attach-calibration.ts'
 import type { Load } from './calibrate-compare.ts'
 import { type LevelOptions, measureLevel, type StartTruthServer } from './calibrate-level.ts'
 import { hostFacts } from './host.ts'
@@ -101,5 +95,5 @@ export async function calibrateTape(
       io.err(`calibrating ${index + 1}/${of}: ${streams} streams × ${tokensPerSecond} tokens/s\n`),
     onLevel: () => {},
   })
-  writeFileSync(join(tape, CALIBRATION), `${JSON.stringify(result, null, 2)}\n`)
+  await attachCalibration(tape, result)
 }

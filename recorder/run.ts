@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
 import { EXIT, UserError } from '../schemas/errors.ts'
 import type { Io } from '../schemas/io.ts'
 import type { Manifest } from '../schemas/manifest.ts'
+import { hintFor, systemCode } from '../schemas/system-fault.ts'
+import { tapeGone } from '../schemas/tape.ts'
 import { anchorNow, threadClock } from './clock.ts'
 import { liveView } from './live-view.ts'
 import { COUNTER } from './messages.ts'
@@ -47,6 +50,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
   writeRun(tape, manifest, plan)
 
   let failure: UserError | undefined
+  let bug: Error | undefined
   const view = options.isTerminal
     ? liveView(
         io.err,
@@ -55,20 +59,21 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       )
     : plainView(io.err)
   const note = (text: string): void => view.say(`note: ${text}`)
-  const writeFailed = (path: string, reason: string): void => {
-    failure ??= new UserError(
-      `${path}: cannot write the tape: ${reason}`,
-      `free the disk or name another with --output; what was recorded so far is readable: tokentape report ${tape}`,
-      EXIT.noTape,
-    )
+  const writeFailed = (path: string, reason: string, code = ''): void => {
+    const cure = hintFor(code) ?? 'free the disk or name another with --output'
+    failure ??= existsSync(tape)
+      ? new UserError(
+          `${path}: cannot write the tape: ${reason}`,
+          `${cure}; what was recorded so far is readable: tokentape report ${tape}`,
+          EXIT.noTape,
+        )
+      : tapeGone(tape, EXIT.noTape)
     phases.giveUp()
   }
 
-  let closed: () => void = () => {}
-  let died: (bug: Error) => void = () => {}
-  const allClosed = new Promise<void>((resolve, reject) => {
-    closed = resolve
-    died = reject
+  let over: () => void = () => {}
+  const allOver = new Promise<void>(resolve => {
+    over = resolve
   })
   const threads = startThreads(
     tape,
@@ -78,13 +83,17 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
       warm: () => phases.warm(),
       prepared: () => phases.prepared(),
       phaseOver: endedNs => phases.over(endedNs),
-      closed: () => closed(),
+      closed: () => over(),
       writeFailed,
       note,
       dataset(kind, digest) {
         manifest.dataset = { kind, digest }
       },
-      died: bug => died(bug),
+      died(error) {
+        // What the system refused is the cause, whatever else broke with it.
+        if (!bug || systemCode(error)) bug = error
+        over()
+      },
     },
   )
   const phases = runPhases(plan, nowNs, threads.orders)
@@ -100,7 +109,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     phases.giveUp()
   }, PROGRESS_MS)
   try {
-    await allClosed
+    await allOver
   } finally {
     clearInterval(ticking)
     signals.end()
@@ -108,6 +117,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     view.end(progress(true))
     await threads.terminate()
   }
+  if (bug) throw bug
   const counts = threads.counts()
   const outcome = phases.outcome()
   manifest.phases = [...phases.marks()]

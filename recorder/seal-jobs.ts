@@ -1,8 +1,11 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { EXIT, reasonOf, UserError } from '../schemas/errors.ts'
 import type { Manifest } from '../schemas/manifest.ts'
+import { systemFault } from '../schemas/system-fault.ts'
 import type { TableName } from '../schemas/tables.ts'
+import { tapeGone } from '../schemas/tape.ts'
+import { temporaryFolder } from '../schemas/temporary.ts'
 
 /** What sealing found in one live file. */
 export type SealedFile = {
@@ -10,6 +13,8 @@ export type SealedFile = {
   lane: number
   rows: number
   bytes: number
+  /** Of the Parquet file. */
+  sha256: string
   /** Why the end of the live file was left out; absent when it was whole. */
   torn?: string
 }
@@ -39,8 +44,9 @@ export function runJobs(
     started_at_unix_ns: manifest.started_at_unix_ns,
     monotonic_zero_ns: manifest.monotonic_zero_ns,
   }
+  const scratch = temporaryFolder()
   const worker = new Worker(new URL('./seal-worker.js', import.meta.url), {
-    workerData: { jobs, metadata },
+    workerData: { jobs, metadata, scratch: scratch.path },
   })
   const left = [...jobs]
   let peakRssBytes = 0
@@ -51,23 +57,20 @@ export function runJobs(
       const job = left.shift()!
       renameSync(job.temporary, job.sealed)
       syncDirectory(tape)
-      rmSync(job.live)
+      rmSync(job.live, { force: true })
       peakRssBytes = Math.max(peakRssBytes, message.rss)
       sealed(message.done)
     } catch (error) {
-      failure = new UserError(
-        `${tape}: cannot seal: ${reasonOf(error)}`,
-        `free the disk, then type: tokentape seal ${tape}; until then it is readable as it is`,
-        EXIT.noTape,
-      )
+      failure = cannotSeal(tape, error)
       void worker.terminate()
     }
   })
   worker.on('error', error => {
-    failure ??= error
+    failure ??= systemFault(error, { what: `${tape}: cannot seal`, exitCode: EXIT.noTape }) ?? error
   })
   return new Promise<number>((resolve, reject) => {
     worker.on('exit', code => {
+      scratch.remove()
       if (failure === undefined && left.length > 0)
         failure = new Error(`the sealing thread ended with exit code ${code}`)
       if (failure === undefined) resolve(peakRssBytes)
@@ -75,6 +78,15 @@ export function runJobs(
     })
   })
 }
+
+const cannotSeal = (tape: string, error: unknown): UserError =>
+  existsSync(tape)
+    ? new UserError(
+        `${tape}: cannot seal: ${reasonOf(error)}`,
+        `free the disk, then type: tokentape seal ${tape}; until then it is readable as it is`,
+        EXIT.noTape,
+      )
+    : tapeGone(tape, EXIT.noTape)
 
 /** A rename is on the disk when its directory is. */
 export function syncDirectory(path: string): void {

@@ -1,12 +1,16 @@
-import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { arrowScan, type ScanEnds } from '../schemas/arrow-scan.ts'
+import { fileDigest } from '../schemas/digests.ts'
 import { reasonOf } from '../schemas/errors.ts'
 import type { FromSealer, SealedFile, SealJob } from './seal-jobs.ts'
 
-const { jobs, metadata } = workerData as { jobs: SealJob[]; metadata: Record<string, string> }
+const { jobs, metadata, scratch } = workerData as {
+  jobs: SealJob[]
+  metadata: Record<string, string>
+  scratch: string
+}
 const report = (message: FromSealer): void => parentPort!.postMessage(message)
 
 /** Rows of a row group: as small on disk as DuckDB's default of 122,880, for 100 MB less memory. */
@@ -18,7 +22,7 @@ try {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: '512MB',
     threads: '1',
-    temp_directory: tmpdir(),
+    temp_directory: scratch,
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -40,7 +44,7 @@ try {
     fsyncSync(file)
     closeSync(file)
     const { rows, torn } = ends.get(live)!
-    return { table, lane, rows, bytes: statSync(temporary).size, ...(torn ? { torn } : {}) }
+    return { table, lane, rows, ...(await fileDigest(temporary)), ...(torn ? { torn } : {}) }
   }
 } catch (error) {
   report({ failed: reasonOf(error) })

@@ -135,9 +135,14 @@ export function startThreads(
     senders.push(worker)
   }
   whenOnline([writer, composer], () => {
-    lanesStart(true)
-    for (const lane of lanes) startLane(lane)
-    whenOnline(senders, () => lanesStart(false))
+    try {
+      lanesStart(true)
+      for (const lane of lanes) startLane(lane)
+      whenOnline(senders, () => lanesStart(false))
+    } catch (error) {
+      // The ports of a thread that died at its start are gone before its own error is heard.
+      on.died(error as Error)
+    }
   })
 
   return {

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, writevSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, openSync, statSync, writevSync } from 'node:fs'
 import { arrowEncoder } from '../schemas/arrow-encoder.ts'
 import { type Columns, columnsOf } from '../schemas/columns.ts'
 import { TABLES, type TableName } from '../schemas/tables.ts'
@@ -19,15 +19,28 @@ export function tableLog(tape: string, table: TableName, lane: number) {
     appendRows(rows: readonly Record<string, unknown>[]): void {
       if (rows.length > 0) this.append(columnsOf(TABLES[table], rows))
     },
-    /** Waits until the disk has everything; kill -9 does not need it, a power cut does. */
+    /**
+     * Waits until the disk has everything; kill -9 does not need it, a power cut does.
+     *
+     * @throws where the file is no longer at its path: what is written to it would go with it
+     */
     sync(): void {
       if (dirty) fdatasyncSync(file)
       dirty = false
+      const there = statSync(path, { throwIfNoEntry: false })
+      if (there?.ino !== fstatSync(file).ino)
+        throw Object.assign(new Error('the file was removed or replaced while it was written'), {
+          code: 'ENOENT',
+        })
     },
     end(): void {
       writeAll(file, encoder.end())
-      fdatasyncSync(file)
-      closeSync(file)
+      dirty = true
+      try {
+        this.sync()
+      } finally {
+        closeSync(file)
+      }
     },
   }
 }

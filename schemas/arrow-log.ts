@@ -48,7 +48,7 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
     if (!message) return torn('a message header that is not Arrow')
     const bodyBytes = Number(message.bodyLength)
     const bodyOffset = offset + 8 + headerBytes
-    if (size - bodyOffset < bodyBytes) return torn('cut in a batch')
+    if (bodyBytes < 0 || size - bodyOffset < bodyBytes) return torn('cut in a batch')
     if (message.headerType === MessageHeader.Schema) written = columnsWritten(message, table)
     if (message.headerType === MessageHeader.RecordBatch) {
       if (!written) return torn('columns that are not those of this table')
@@ -56,7 +56,9 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
       if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
         return torn('a batch whose checksum does not match')
       yield { ...withLater(columns, written, table), endOffset: bodyOffset + bodyBytes }
-    }
+      // A log has one schema, at its beginning, and batches: anything else would hide a batch.
+    } else if (message.headerType !== MessageHeader.Schema || offset > 0)
+      return torn('a message that is no batch')
     offset = bodyOffset + bodyBytes
   }
 }

@@ -1,3 +1,8 @@
+import { createHash } from 'node:crypto'
+
+/** What a file of a sealed tape was when it was sealed. */
+export type FileDigest = { bytes: number; sha256: string }
+
 /**
  * `run.json`: what a run was and in which state its tape is.
  *
@@ -37,6 +42,19 @@ export type Manifest = {
   preflight?: Preflight[]
   /** Where a tape came from that tokentape did not record. */
   imported?: Imported
+  /** Each file that carries data, by name. Absent while recording, and in tapes of before digests. */
+  digests?: Record<string, FileDigest>
+  /** Of this manifest without this field: see `manifestDigest`. */
+  manifest_sha256?: string
+}
+
+/**
+ * The SHA-256 of a manifest: of its JSON without white space and without `manifest_sha256`, its fields in the order
+ * in which they stand in the file. The same in every version of the format.
+ */
+export function manifestDigest(manifest: Record<string, unknown>): string {
+  const { manifest_sha256: _own, ...rest } = manifest
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex')
 }
 
 /** A request that was sent before the run, to learn whether its own can succeed. */
@@ -65,9 +83,11 @@ export type Imported = {
 
 type Check = (value: unknown) => boolean
 const text: Check = value => typeof value === 'string'
-const count: Check = value => Number.isInteger(value) && (value as number) >= 0
+const count: Check = value => Number.isSafeInteger(value) && (value as number) >= 0
 const object: Check = value => typeof value === 'object' && value !== null && !Array.isArray(value)
-const decimal: Check = value => text(value) && /^\d+$/.test(value as string)
+/** Nanoseconds as text: what an INT64 holds. */
+const decimal: Check = value =>
+  text(value) && /^\d{1,19}$/.test(value as string) && BigInt(value as string) < 1n << 63n
 const oneOf =
   (...allowed: unknown[]): Check =>
   value =>
@@ -81,6 +101,23 @@ const nullable =
   value =>
     value === null || check(value)
 
+const listOf =
+  (check: Check): Check =>
+  value =>
+    Array.isArray(value) && value.every(check)
+const withFields =
+  (fields: Record<string, Check>): Check =>
+  value =>
+    object(value) &&
+    Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]))
+const hash: Check = value => text(value) && /^[0-9a-f]{64}$/.test(value as string)
+const digests: Check = value =>
+  object(value) &&
+  Object.entries(value as object).every(
+    ([name, digest]) =>
+      /^[\w-]+\.\w+$/.test(name) && withFields({ bytes: count, sha256: hash })(digest),
+  )
+
 const CHECKS: Record<keyof Manifest, [Check, expected: string]> = {
   format: [oneOf('tokentape'), '"tokentape"'],
   format_version: [value => count(value) && value !== 0, 'a whole number above 0'],
@@ -91,20 +128,46 @@ const CHECKS: Record<keyof Manifest, [Check, expected: string]> = {
   ended_ns: [optional(count), 'whole nanoseconds'],
   outcome: [optional(oneOf('completed', 'interrupted', 'failed')), 'an outcome of a run'],
   failure: [optional(text), 'text'],
-  phases: [optional(Array.isArray), 'a list of phases'],
-  argv: [value => Array.isArray(value) && value.every(text), 'a list of texts'],
+  phases: [
+    optional(listOf(withFields({ name: text, started_ns: count, ended_ns: count }))),
+    'a list of phases',
+  ],
+  argv: [listOf(text), 'a list of texts'],
   plan: [object, 'an object'],
   seed: [nullable(count), 'a whole number'],
   keep: [oneOf('raw', 'timing'), '"raw" or "timing"'],
   lanes: [count, 'a whole number'],
-  shard: [object, 'an object'],
-  endpoint: [object, 'an object'],
-  dataset: [object, 'an object'],
-  tokenizer: [object, 'an object'],
-  clock: [object, 'an object'],
+  shard: [withFields({ index: count, of: count }), 'index and of'],
+  endpoint: [
+    withFields({
+      type: text,
+      streaming: value => typeof value === 'boolean',
+      urls: listOf(text),
+      model: text,
+    }),
+    'type, streaming, urls and model',
+  ],
+  dataset: [withFields({ kind: text, digest: text }), 'kind and digest'],
+  tokenizer: [withFields({ id: text, digest: text }), 'id and digest'],
+  clock: [
+    withFields({ source: text, kernel_clocksource: nullable(text) }),
+    'source and kernel_clocksource',
+  ],
   host: [object, 'an object'],
   preflight: [optional(Array.isArray), 'a list of requests'],
-  imported: [optional(object), 'an object'],
+  imported: [
+    optional(
+      withFields({
+        tool: text,
+        files: listOf(withFields({ name: text, sha256: text })),
+        starts_known: value => typeof value === 'boolean',
+        unknown: listOf(text),
+      }),
+    ),
+    'tool, files, starts_known and unknown',
+  ],
+  digests: [optional(digests), 'bytes and sha256 of each file'],
+  manifest_sha256: [optional(hash), 'a SHA-256'],
 }
 
 /** What is wrong with a parsed manifest, or undefined. */

@@ -6,9 +6,11 @@ import { TABLES, type TableName } from '../../schemas/tables.ts'
 import { readManifest, tableFiles } from '../../schemas/tape.ts'
 import { formatElapsed, ns } from '../../schemas/units.ts'
 import { type Answer, type Cell, TABLE_FORMATS } from '../formats/tables.ts'
+import { expandTapes } from '../tape-glob.ts'
+import { verifyTapes } from '../verify-tapes.ts'
 import { tableFormatOption } from '../with-tapes.ts'
 
-/** `describe <tape…>`: what a tape is, from its manifest and its files. Reads no event. */
+/** `describe <tape…>`: what a tape is, from its manifest and its files. Reads no event, but to hold files against their digests. */
 export const describeCommand = (io: Io): Command =>
   new Command('describe')
     .description('say what a tape is')
@@ -17,8 +19,13 @@ export const describeCommand = (io: Io): Command =>
     .action((paths: string[], flags: { format?: string }) => describe(paths, flags, io))
 
 /** Prints the manifests of tapes for people. */
-export function describe(paths: string[], flags: { format?: string }, io: Io): void {
-  const found = paths.map(path => ({ path, manifest: readManifest(path), files: filesOf(path) }))
+export async function describe(paths: string[], flags: { format?: string }, io: Io): Promise<void> {
+  const found = expandTapes(paths).map(path => ({
+    path,
+    manifest: readManifest(path),
+    files: filesOf(path),
+  }))
+  await verifyTapes(found, io.err)
   const answer: Answer = {
     tables: found.map(({ path, manifest, files }) => ({
       title: path,

@@ -30,9 +30,11 @@ export async function explore(paths: string[], flags: ExploreFlags, io: Io): Pro
   const { openSession } = await import('../explore/session.ts')
   const { serveExplorer } = await import('../explore/server.ts')
   const { explorePage } = await import('../page/explore-page.ts')
+  const { expandTapes } = await import('../tape-glob.ts')
+  const tapePaths = expandTapes(paths)
   const tokenizerOf = tapeTokenizer(flags.tokenizer, io.err)
   const session = await openSession(() =>
-    openTapes(paths, {
+    openTapes(tapePaths, {
       err: io.err,
       tokenizerOf,
       tokenSource: flags.useServerTokenCount ? 'server' : 'client',

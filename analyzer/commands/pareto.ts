@@ -5,6 +5,7 @@ import { TABLE_FORMATS } from '../formats/tables.ts'
 import { askPareto, paretoTables } from '../pareto.ts'
 import { parseSlos } from '../slo.ts'
 import { tapesIn } from '../sweep-folder.ts'
+import { expandTapes } from '../tape-glob.ts'
 import { type TapeFlags, withTapeFlags, withTapes, withWindows } from '../with-tapes.ts'
 
 export type ParetoFlags = TapeFlags & { gpus?: number; slo?: string[] }
@@ -27,7 +28,7 @@ export const paretoCommand = (io: Io): Command =>
 /** Prints the settings of tapes, and which of them are worth choosing. */
 export async function pareto(paths: string[], flags: ParetoFlags, io: Io): Promise<void> {
   const { format = 'text' } = flags
-  const answer = await withTapes(tapesIn(paths), flags, io, async tapes => {
+  const answer = await withTapes(tapesIn(expandTapes(paths)), flags, io, async tapes => {
     const question = {
       gpus: flags.gpus ?? 1,
       slos: await parseSlos(flags.slo ?? [], '--slo', tapes),

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { arrowScan } from '../../schemas/arrow-scan.ts'
-import { reasonOf, UserError } from '../../schemas/errors.ts'
+import { reasonOf } from '../../schemas/errors.ts'
+import { systemFault } from '../../schemas/system-fault.ts'
 import { findTokenizer } from '../../schemas/tokenizer.ts'
 import type { WorkerJob, WorkerReply } from './decode-all.ts'
 import { decodeTo } from './decode-to.ts'
@@ -30,8 +31,9 @@ async function decode({ source, target, tokenizer, scratch }: WorkerJob): Promis
     await decodeTo({ source, target, tokenizer: counter }, connection, () => stopped)
     return {}
   } catch (error) {
-    const { hint } = error instanceof UserError ? error : {}
-    return { failed: reasonOf(error), ...(hint ? { hint } : {}) }
+    // A thread hands on words, not errors: what the system refuses is put into the user's here.
+    const fault = systemFault(error)
+    return fault ? { failed: fault.message, hint: fault.hint } : { failed: reasonOf(error) }
   } finally {
     connection.closeSync()
     instance.closeSync()

@@ -3,7 +3,7 @@ import duckdb from '@duckdb/node-bindings'
 import { readArrowLog } from '../../schemas/arrow-log.ts'
 import { EVENT_KINDS, EVENTS } from '../../schemas/tables.ts'
 import type { TableFiles } from '../../schemas/tape.ts'
-import { quoted } from '../quoted.ts'
+import { readParquet } from '../parquet.ts'
 
 /** Some events in file order. The bytes are valid until the next batch is asked for. */
 export type EventBatch = {
@@ -50,7 +50,7 @@ async function* sealedEvents(
   const codes = `[${EVENT_KINDS.map(kind => `'${kind}'`).join(', ')}]`
   const { result } = (await connection.stream(`
     select request_id, (list_position(${codes}, kind::varchar) - 1)::utinyint, at_ns::double, status, data
-    from read_parquet(${quoted(path)})
+    from ${readParquet(path)}
     where kind in ('headers', 'read', 'end', 'error')`)) as unknown as { result: Result }
   for (;;) {
     const chunk = await duckdb.fetch_chunk(result)

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { reasonOf, UserError } from '../../schemas/errors.ts'
 import { tableFiles } from '../../schemas/tape.ts'
-import { quoted } from '../quoted.ts'
-import { temporaryFolder } from '../temporary.ts'
+import { temporaryFolder, temporaryName } from '../../schemas/temporary.ts'
+import { readParquet } from '../parquet.ts'
 import type { Counter, DecodeJob } from './decode-to.ts'
 import { MESSAGES, MESSAGES_VERSION } from './messages-table.ts'
 
@@ -75,7 +75,7 @@ async function placeOf(
     return { jobs: [], files: filesIn(kept) }
 
   const parent = sealed ? writable(tape, scratch, err) : scratch
-  const making = temporaryFolder(join(parent, `.${name}-`))
+  const making = temporaryFolder(parent, `.${name}-`)
   const targets = filesIn(making.path)
   const jobs = sources.map((source, i) => ({ source, target: targets[i]!, tokenizer }))
   return parent === scratch
@@ -112,7 +112,7 @@ async function areWhole(paths: string[], connection: DuckDBConnection): Promise<
   if (!paths.every(path => existsSync(path))) return false
   try {
     for (const path of paths) {
-      const columns = await connection.runAndReadAll(`describe from read_parquet(${quoted(path)})`)
+      const columns = await connection.runAndReadAll(`describe from ${readParquet(path)}`)
       if (columns.currentRowCount !== Object.keys(MESSAGES).length) return false
     }
     return true
@@ -126,7 +126,7 @@ function writable(tape: string, scratch: string, err: (text: string) => void): s
   const derived = join(tape, 'derived')
   try {
     mkdirSync(derived, { recursive: true })
-    const probe = join(derived, `.probe-${process.pid}`)
+    const probe = temporaryName(join(derived, '.probe'))
     writeFileSync(probe, '')
     rmSync(probe)
     return derived

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { arrowScan } from '../../schemas/arrow-scan.ts'
+import { fileDigest, tapeDigests } from '../../schemas/digests.ts'
 import { UserError } from '../../schemas/errors.ts'
 import type { Manifest } from '../../schemas/manifest.ts'
 import { TABLES } from '../../schemas/tables.ts'
@@ -43,11 +43,17 @@ export async function writeImportedTape(
         'name the results of a run with requests',
       )
     const files = await Promise.all(
-      run.files.map(async file => ({ name: basename(file), sha256: await digestOf(file) })),
+      run.files.map(async file => ({
+        name: basename(file),
+        sha256: (await fileDigest(file)).sha256,
+      })),
     )
     const runId = `${tool}-${files[0]!.sha256.slice(0, 12)}${number === undefined ? '' : `-${number}`}`
     const shiftNs = await storeTables(logOf, making, runId)
-    writeManifest(making, manifestOf(run, { runId, tool, files, shiftNs }))
+    writeManifest(making, {
+      ...manifestOf(run, { runId, tool, files, shiftNs }),
+      digests: await tapeDigests(making),
+    })
     if (replace) rmSync(tape, { recursive: true, force: true })
     renameSync(making, tape)
     return counts
@@ -121,12 +127,6 @@ async function beforeZero(connection: DuckDBConnection, events: string): Promise
     `select greatest(-min(at_ns), 0)::bigint as ns from ${events}`,
   )
   return Number(reader.getRowsJS()[0]![0])
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer)
-  return hash.digest('hex')
 }
 
 function manifestOf(

@@ -37,6 +37,8 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
     let abort: ((reason: Error) => void) | undefined
     let bytesSinceBegun = 0
     let warming: (() => void) | undefined
+    /** A socket that is being opened for a request: undici does not know it yet, and so cannot close it. */
+    let connecting: Socket | undefined
 
     const open = (): Socket => {
       const socket = openSocket(url, tls, shared, nBytes => {
@@ -64,7 +66,9 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
         return
       }
       const socket = open()
+      connecting = socket
       whenOpen(socket, url, error => {
+        connecting = undefined
         if (error) callback(error, null)
         else {
           onConnect?.()
@@ -139,6 +143,7 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
           return
         }
         // Still connecting: undici has nothing to abort yet, so the client goes, and with it the request.
+        connecting?.destroy()
         const stopped = client
         client = newClient()
         stopped.destroy(reason).catch(() => {})
@@ -146,12 +151,14 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
       unfinished: () => null,
       hangUp() {
         warming?.()
+        connecting?.destroy()
         const old = client
         client = newClient()
         old.close().catch(() => {})
       },
       close() {
         warming?.()
+        connecting?.destroy()
         waiting?.destroy()
         client.destroy().catch(() => {})
       },

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { arrowScan } from '../../schemas/arrow-scan.ts'
+import { verifyTape } from '../../schemas/digests.ts'
 import { UserError } from '../../schemas/errors.ts'
 import type { EventKind } from '../../schemas/tables.ts'
 import { readManifest, type TableFiles, tableFiles } from '../../schemas/tape.ts'
@@ -31,7 +32,7 @@ const OWN = new Set(['content-length', 'transfer-encoding', 'connection'])
  * @throws UserError when the path is no tape, or no request on it was sent
  */
 export async function tapeAnswers(tape: string): Promise<TapeAnswer[]> {
-  readManifest(tape)
+  await verifyTape(tape, readManifest(tape))
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {
@@ -69,7 +70,12 @@ async function rowsOf(
   columns: string,
 ) {
   const name = `'${path.replaceAll("'", "''")}'`
-  const from = state === 'sealed' ? `read_parquet(${name})` : `read_arrow_log(${name}, '${table}')`
+  // DuckDB would take `*`, `?` and `[` of a path for patterns.
+  const literal = name.replace(/[*?[]/g, '[$&]')
+  const from =
+    state === 'sealed'
+      ? `read_parquet(${literal}, hive_partitioning = false)`
+      : `read_arrow_log(${name}, '${table}')`
   const streamed = await connection.stream(`select ${columns} from ${from}`)
   return { result: streamed.yieldRowsJs() }
 }

@@ -7,6 +7,7 @@ import { type OpenOptions, openTapes } from '../../analyzer/open-tapes.ts'
 import { arrowEncoder } from '../../schemas/arrow-encoder.ts'
 import { arrowScan } from '../../schemas/arrow-scan.ts'
 import { columnsOf } from '../../schemas/columns.ts'
+import { tapeDigests } from '../../schemas/digests.ts'
 import type { Manifest } from '../../schemas/manifest.ts'
 import {
   type EventKind,
@@ -66,6 +67,8 @@ export type TapeFacts = {
   /** Metrics pages that were fetched. */
   scrapes?: (Omit<ScrapeRow, 'blanked_bytes'> & { blanked_bytes?: number })[]
   state?: 'live' | 'sealed'
+  /** false: a sealed tape of before there were digests. */
+  digests?: boolean
 }
 
 const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`
@@ -241,7 +244,11 @@ export async function writeTape(
   }
   if (facts.scrapes) writeLog(tableFile(tape, 'scrapes', 0, 'live'), 'scrapes', facts.scrapes)
   writeManifest(tape, manifest)
-  if (manifest.state === 'sealed') await seal(tape, lanes, manifest.run_id)
+  if (manifest.state === 'sealed') {
+    await seal(tape, lanes, manifest.run_id)
+    if (facts.digests !== false)
+      writeManifest(tape, { ...manifest, digests: await tapeDigests(tape) })
+  }
   return tape
 }
 

@@ -4,16 +4,18 @@ import { analyze } from '../../support/analyze.ts'
 import { writeTape } from '../../support/tape.ts'
 
 const golden = fileURLToPath(new URL('../../golden/tapes/v1.tape', import.meta.url))
+/** The golden tape is older than digests. */
+const NOTE = `note: ${golden}: no digests in run.json, so damage to files can go unnoticed; to add them: tokentape seal ${golden}\n`
 
 test('the golden tape as every tool would read it, and why', async () => {
   const { code, out, err } = await analyze('report', golden, '--compare-definitions')
-  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect({ code, err }).toEqual({ code: 0, err: NOTE })
   await expect(out).toMatchFileSnapshot('../../golden/definitions.txt')
 })
 
 test('the golden tape as one tool would read it', async () => {
   const { code, out, err } = await analyze('report', golden, '--as', 'guidellm')
-  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect({ code, err }).toEqual({ code: 0, err: NOTE })
   await expect(out).toMatchFileSnapshot('../../golden/dialect.txt')
 })
 
@@ -111,5 +113,6 @@ test.each([
     'error: --percentiles: not with --compare-definitions\n  hint: give them with --as, for example --as vllm --percentiles 75\n',
   ],
 ])('%s is refused', async (flags, err) => {
-  expect(await analyze('report', golden, ...flags)).toEqual({ code: 2, out: '', err })
+  const refused = await analyze('report', golden, ...flags)
+  expect({ ...refused, err: refused.err.replace(NOTE, '') }).toEqual({ code: 2, out: '', err })
 })

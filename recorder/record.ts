@@ -8,6 +8,7 @@ import { refuseTape } from './new-tape.ts'
 import { amount, whole } from './option-values.ts'
 import { type Plan, type PlanFlags, planOf } from './plan.ts'
 import { preflight } from './preflight.ts'
+import { preflightRequests } from './preflight-request.ts'
 import { type RunResult, runPlan } from './run.ts'
 import { scheduleNotes } from './schedule-notes.ts'
 import { resolveTokenizer } from './tokenizer-hub.ts'
@@ -46,7 +47,9 @@ export async function record(
     const workload = workloadOf(workloadPlanOf(run.flags), tokenizer, seed)
     const plan = planOf(run.flags, process.env, workload)
     for (const note of scheduleNotes(plan, workload, run.flags)) io.err(`note: ${note}\n`)
-    return { plan, workload, tape: tapeOf(flags, plan, run.name, runs.length > 1) }
+    // Not the workload: it would stay in memory for as long as the runs take.
+    const requests = flags.preflight ? preflightRequests(plan, workload) : []
+    return { plan, requests, tape: tapeOf(flags, plan, run.name, runs.length > 1) }
   })
   if (flags.dryRun) {
     for (const { plan } of planned) io.out(describePlan(plan))

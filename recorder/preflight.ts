@@ -2,10 +2,9 @@ import type { Io } from '../schemas/io.ts'
 import type { Preflight } from '../schemas/manifest.ts'
 import type { Plan } from './plan.ts'
 import { preflightAnswer } from './preflight-answer.ts'
-import { type PreflightRequest, preflightRequests } from './preflight-request.ts'
+import type { PreflightRequest } from './preflight-request.ts'
 import { faultIn, noteOf } from './preflight-verdict.ts'
 import { redactedUrl } from './url.ts'
-import type { Workload } from './workloads/workload.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -17,7 +16,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  * @throws  UserError with the server's words where no request can succeed
  */
 export async function preflight(
-  runs: readonly { plan: Plan; workload: Workload }[],
+  runs: readonly { plan: Plan; requests: PreflightRequest[] }[],
   io: Io,
 ): Promise<Preflight[][] | undefined> {
   const stop = new AbortController()
@@ -26,8 +25,8 @@ export async function preflight(
   // The runs of a sweep share what they ask.
   const asked = new Map<string, Promise<Preflight>>()
   try {
-    const found = runs.map(({ plan, workload }) =>
-      preflightRequests(plan, workload).map(request => {
+    const found = runs.map(({ plan, requests }) =>
+      requests.map(request => {
         const key = JSON.stringify([request.url, request.model])
         const answer = asked.get(key) ?? askOnce(plan, request, stop.signal, io)
         asked.set(key, answer)

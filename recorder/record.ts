@@ -8,6 +8,7 @@ import { refuseTape } from './new-tape.ts'
 import { amount, whole } from './option-values.ts'
 import { type Plan, type PlanFlags, planOf } from './plan.ts'
 import { preflight } from './preflight.ts'
+import { preflightRequests } from './preflight-request.ts'
 import { type RunResult, runPlan } from './run.ts'
 import { scheduleNotes } from './schedule-notes.ts'
 import { seedNotes, seedsOf, seedsOfRun } from './seeds.ts'
@@ -51,7 +52,9 @@ export async function record(
     const seeds = workload.isMadeUp ? seedsOfRun(first, run.prompts) : first
     const plan = planOf(run.flags, process.env, workload, seeds)
     for (const note of scheduleNotes(plan, workload, run.flags)) io.err(`note: ${note}\n`)
-    return { plan, workload, tape: tapeOf(flags, plan, run.name, runs.length > 1) }
+    // Not the workload: it would stay in memory for as long as the runs take.
+    const requests = flags.preflight ? preflightRequests(plan, workload) : []
+    return { plan, requests, tape: tapeOf(flags, plan, run.name, runs.length > 1) }
   })
   if (flags.dryRun) {
     for (const { plan } of planned) io.out(describePlan(plan))

@@ -1,6 +1,7 @@
 import { formatElapsed, ms } from '../schemas/units.ts'
 import { COUNTER, FAILURE_KINDS } from './messages.ts'
 import type { Plan } from './plan.ts'
+import { partOf } from './scheduler/stop.ts'
 
 export type Progress = {
   /** Requests planned, a warm-up's among them; null where that is not known before. */
@@ -88,11 +89,7 @@ function plannedOf({ phases, shard }: Plan): number | null {
   let total = 0
   for (const { requests } of phases) {
     if (requests === null) return null
-    total += shardCount(requests, shard)
+    total += partOf(requests, shard.index, shard.of)
   }
   return total
 }
-
-/** Requests of a shard: i, i + n, i + 2n … below the count. */
-const shardCount = (count: number, { index, of }: Plan['shard']): number =>
-  Math.max(0, Math.ceil((count - index) / of))

@@ -39,6 +39,13 @@ test.each(tapes)('%s opens and reports as it ever did', async name => {
   ).toMatchFileSnapshot(`../golden/${stem}.json`)
 })
 
+test.each(tapes)('%s, from before the column was added, has nothing blanked', async name => {
+  const query = 'select count(*) > 0 as has_rows, count(blanked_bytes) as n from raw_events'
+  const { code, out } = await analyze('sql', copyOf(name), query, '--format', 'json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toEqual([{ has_rows: true, n: 0 }])
+})
+
 test('a tape of a newer format is refused with what to do', async () => {
   const tape = copyOf('v1.tape')
   const path = join(tape, 'run.json')

@@ -64,6 +64,42 @@ test('what is written is read back, by us and by Arrow itself', () => {
   expect(batches[0]!.schema.names).toEqual(Object.keys(EVENTS))
 })
 
+test('a nullable column that was added behind the others since reads as NULL, another is missed', () => {
+  const added: Table = {
+    ...EVENTS,
+    a_count: ['uint32?', '', ''],
+    a_text: ['text?', '', ''],
+    a_list: ['uint32[]?', '', ''],
+  }
+  for (const { length, columns } of readArrowLog(path('whole.arrows'), added)) {
+    expect(columns['data']!.offsets!.length).toBe(length + 1)
+    for (const name of ['a_count', 'a_text', 'a_list']) {
+      const { validity, nullCount } = columns[name]!
+      expect(nullCount).toBe(length)
+      expect([...validity!].every(bits => bits === 0)).toBe(true)
+    }
+  }
+  expect(read(path('whole.arrows'), added)).toEqual({ lengths: rows, goodBytes: whole.length })
+  const missed: Table = { ...EVENTS, count: ['uint32', '', ''] }
+  expect(read(path('whole.arrows'), missed)).toMatchObject({
+    lengths: [],
+    torn: expect.any(String),
+  })
+})
+
+test('blanked bytes are read back row by row', () => {
+  const encoder = arrowEncoder(EVENTS)
+  const set = newBuffers(16, 64)
+  set.length = 10
+  const pieces = encoder.batch(eventColumns(set, new Map([[0, 3], [9, 4]]))) // biome-ignore format: a line
+  writeFileSync(path('blanked.arrows'), Buffer.concat(pieces))
+  const [batch] = readArrowLog(path('blanked.arrows'), EVENTS)
+  const { values, validity, nullCount } = batch!.columns['blanked_bytes']!
+  expect(nullCount).toBe(8)
+  expect([...validity!]).toEqual([1, 2])
+  expect([values![0], values![9]]).toEqual([3, 4])
+})
+
 test('a log cut at any of 3,000 bytes gives every whole batch and nothing else', () => {
   const random = randomFor(1, 'cuts', 0)
   const cut = path('cut.arrows')

@@ -30,7 +30,14 @@ failures as (
     min(json_extract_string(said, '$.code')) as code,
     min(json_extract_string(said, '$.detail')) as detail,
     min(json_extract_string(said, '$.reason')) as cancel_reason
-  from (select run_id, request_id, nullif(decode(data), '') as said from raw_events where kind in ('error', 'cancel'))
+  from (
+    select run_id, request_id, decode(data) as said from raw_events where kind = 'error'
+    union all
+    -- Tapes of before have no reason there.
+    select run_id, request_id, said
+    from (select run_id, request_id, try(decode(data)) as said from raw_events where kind = 'cancel')
+    where json_valid(said)
+  )
   group by all
 ),
 answers as (

@@ -139,7 +139,8 @@ export async function main(argv: string[], io: Io): Promise<number> {
         writeOut: io.out,
         writeErr: io.err,
         // A flag that is misspelt may have a key for its value.
-        outputError: (text, write) => write(text.replace(/(unknown option '[^=']*)=.*'/s, "$1'")),
+        outputError: (text, write) =>
+          write(text.replace(/(unknown option '(?:--[^=']*|-[^-'])).*'/s, "$1'")),
       })
       program.addCommand(command)
       if (RECORDING.has(command.name())) {

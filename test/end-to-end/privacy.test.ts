@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { scratch, tokentape } from '../support/cli.ts'
+import { wordsOf } from '../support/tape-words.ts'
 
 const path = scratch()
 const KEY = 'sk-planted-0123456789'
@@ -55,21 +54,6 @@ const flags = (tape: string) => [
   '--header', `Cookie: ${COOKIE}`, '--header', `X-Auth-Token: ${HEADER}`,
   '--extra-inputs', `user:${PROMPT_FIELD}`,
 ] // biome-ignore format: one flag and its value beside each other
-
-/** Everything in a tape as text: files as they are, and the Parquet's cells. */
-async function wordsOf(tape: string): Promise<string> {
-  const { rowsOf } = await import('../support/query.ts')
-  const files = readdirSync(tape, { recursive: true, withFileTypes: true }).filter(file =>
-    file.isFile(),
-  )
-  const raw = files.map(file => readFileSync(join(file.parentPath, file.name), 'latin1'))
-  const cells = await Promise.all(
-    files
-      .filter(file => file.name.endsWith('.parquet'))
-      .map(file => rowsOf(`from '${join(file.parentPath, file.name)}'`)),
-  )
-  return raw.join('\n') + JSON.stringify(cells)
-}
 
 test('raw keeps the answer, and no key, cookie or password anywhere', async () => {
   const run = await tokentape(...flags(path('raw.tape')))

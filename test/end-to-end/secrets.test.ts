@@ -257,6 +257,7 @@ test.each([
   [['--extra-inputs', `{"api_key": "${SECRET}",}`], '--extra-inputs: "{"api_key":…" is not valid JSON'],
   [['--extra-inputs', `api_key=${SECRET}`], '--extra-inputs: "api_key=…" is neither key:value nor a JSON object'],
   [['--apikey=s3cr3t-in-argv'], "unknown option '--apikey'"],
+  [['-AAuthorization: s3cr3t-in-argv'], "unknown option '-A'"],
   [['--api-key', SECRET, '--concurrency', SECRET], '--concurrency: "[redacted]" is not a whole number'],
   [['--config', 'TAGGED'], 'tagged.yaml: '],
   [['--config', 'BROKEN'], 'broken.yaml: BLOCK_AS_IMPLICIT_KEY at line 1, column 10'],

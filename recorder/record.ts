@@ -39,7 +39,6 @@ export async function record(
     onProgress: line => io.err(`${line}\n`),
   })
   const first = seedsOf(flags)
-  for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
   // All plans first: a sweep that would fail at its last value fails before anything is sent.
   const plans = runs.map(run => {
     const workload = workloadOf(workloadPlanOf(run.flags), tokenizer, first)
@@ -50,6 +49,7 @@ export async function record(
     for (const note of scheduleNotes(plan, workload, run.flags)) io.err(`note: ${note}\n`)
     return plan
   })
+  for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
   if (flags.dryRun) {
     for (const plan of plans) io.out(describePlan(plan))
     return { exitCode: EXIT.ok, tapes: [] }

@@ -43,7 +43,6 @@ export async function record(
     onProgress: line => io.err(`${line}\n`),
   })
   const first = seedsOf(flags)
-  for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
   // All plans first: a sweep that would fail at its last value fails before anything is sent.
   const planned = runs.map(run => {
     const workload = workloadOf(workloadPlanOf(run.flags), tokenizer, first)
@@ -56,6 +55,7 @@ export async function record(
     const requests = flags.preflight ? preflightRequests(plan, workload) : []
     return { plan, requests, tape: tapeOf(flags, plan, run.name, runs.length > 1) }
   })
+  for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
   if (flags.dryRun) {
     for (const { plan } of planned) io.out(describePlan(plan))
     return { exitCode: EXIT.ok, tapes: [] }

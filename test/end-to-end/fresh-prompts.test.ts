@@ -95,6 +95,18 @@ test('what is meant to be shared is no reason to warn: system prompts, prefixes,
   expect(shared.code).toBe(0)
   expect(await cachedOf(path('shared.tape'))).toBeGreaterThan(9 * 64)
   expect(await checkOf(path('shared.tape'))).toEqual([])
+  // The engine counts the bare text of each message, as we do: a system prompt of 64, a prefix of 64 in front of 200
+  // in the first turn, 200 in each later one, and 4 tokens an answer.
+  const parts = await ask(
+    path('shared.tape'),
+    `select turn::int as turn, (new_tokens / n_requests)::int as new, (history_tokens / n_requests)::int as history,
+       template_tokens::int as template from prompt_parts`,
+  )
+  expect(parts).toEqual([
+    { turn: 0, new: 328, history: 0, template: 0 },
+    { turn: 1, new: 200, history: 332, template: 0 },
+    { turn: 2, new: 200, history: 536, template: 0 },
+  ])
 })
 
 test('both sides of an A/B pair are asked the same, each pair anew', async () => {

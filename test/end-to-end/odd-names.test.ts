@@ -52,7 +52,6 @@ test('it is that tape and no other, and a pattern is one where nothing has its n
   expect(setup).toContain('a[*]b[?][[]cd].tape/events-0.parquet')
   // 5: a machine that is busy makes a run that is not to be judged.
   expect((await tokentape('check', odd, '--that', 'ttft.p50 < 60s')).code).toBeOneOf([0, 5])
-  expect((await tokentape('diff', '--base', odd, '--new', other)).code).toBeOneOf([0, 4, 5])
 })
 
 test('a NUL in a query file, in a path of a --config file', async () => {

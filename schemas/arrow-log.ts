@@ -46,18 +46,18 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
     // A copy: Arrow decodes it bit by bit, when the window may have moved on.
     const message = decodeMessage(Buffer.from(bytesAt(offset + 8, headerBytes)))
     if (!message) return torn('a message header that is not Arrow')
-    const bodyBytes = Number(message.bodyLength)
+    const { bodyBytes } = message
     const bodyOffset = offset + 8 + headerBytes
     if (bodyBytes < 0 || size - bodyOffset < bodyBytes) return torn('cut in a batch')
-    if (message.headerType === MessageHeader.Schema) written = columnsWritten(message, table)
-    if (message.headerType === MessageHeader.RecordBatch) {
+    if (message.type === MessageHeader.Schema) written = columnsWritten(message.fields, table)
+    if (message.type === MessageHeader.RecordBatch) {
       if (!written) return torn('columns that are not those of this table')
-      const columns = columnsIn(message, bytesAt(bodyOffset, bodyBytes), written)
-      if (!columns || String(crcOf(columns)) !== message.metadata.get('crc32'))
+      const columns = columnsIn(message.header, bytesAt(bodyOffset, bodyBytes), written)
+      if (!columns || String(crcOf(columns)) !== message.crc32)
         return torn('a batch whose checksum does not match')
       yield { ...withLater(columns, written, table), endOffset: bodyOffset + bodyBytes }
       // A log has one schema, at its beginning, and batches: anything else would hide a batch.
-    } else if (message.headerType !== MessageHeader.Schema || offset > 0)
+    } else if (message.type !== MessageHeader.Schema || offset > 0)
       return torn('a message that is no batch')
     offset = bodyOffset + bodyBytes
   }
@@ -87,19 +87,34 @@ function windowOver(file: number, size: number): (offset: number, nBytes: number
   }
 }
 
-/** The message in `header`, or undefined where the bytes are not one. */
-function decodeMessage(header: Uint8Array): Message | undefined {
+type ReadMessage = {
+  type: MessageHeader
+  bodyBytes: number
+  header: BatchHeader
+  /** Names of the columns, of a schema. */
+  fields: string[]
+  crc32: string | undefined
+}
+
+/** The message in `bytes`, or undefined where they are not one. All of it at once: Arrow reads parts when asked. */
+function decodeMessage(bytes: Uint8Array): ReadMessage | undefined {
   try {
-    return Message.decode(header)
+    const message = Message.decode(bytes)
+    const { fields = [] } = message.header() as unknown as { fields?: { name: string }[] }
+    return {
+      type: message.headerType,
+      bodyBytes: Number(message.bodyLength),
+      header: message.header() as unknown as BatchHeader,
+      fields: fields.map(({ name }) => name),
+      crc32: message.metadata.get('crc32'),
+    }
   } catch {
     return undefined
   }
 }
 
 /** The columns that a log has, in its own order, or undefined where it cannot be read as the table. */
-function columnsWritten(message: Message, table: Table): Table | undefined {
-  const { fields } = message.header() as unknown as { fields: { name: string }[] }
-  const names = fields.map(({ name }) => name)
+function columnsWritten(names: readonly string[], table: Table): Table | undefined {
   const isKnown = names.every(name => Object.hasOwn(table, name))
   const isWhole = Object.entries(table).every(
     ([name, [type]]) => names.includes(name) || type.endsWith('?'),
@@ -119,8 +134,8 @@ function withLater({ length, columns }: Columns, written: Table, table: Table): 
 const BYTES_PER: Record<string, number> = { kind: 1, uint8: 1, uint16: 2, uint32: 4, int64: 8 }
 
 /** Views of a batch's columns in `body`, or undefined where the layout is not the table's. */
-function columnsIn(message: Message, body: Buffer, table: Table): Columns | undefined {
-  const { length, buffers, nodes } = message.header() as unknown as BatchHeader
+function columnsIn(header: BatchHeader, body: Buffer, table: Table): Columns | undefined {
+  const { length, buffers, nodes } = header
   const columns: Record<string, ColumnData> = {}
   let nextBuffer = 0
   let nextNode = 0

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { attachCalibration } from '../../recorder/attach-calibration.ts'
 import { CALIBRATION, type Calibration, readCalibration } from '../../schemas/calibration.ts'
-
+import { fileDigest } from '../../schemas/digests.ts'
+import { readManifest } from '../../schemas/tape.ts'
 import { scratch, tokentape } from '../support/cli.ts'
 import { simulator } from '../support/simulator.ts'
 
@@ -16,7 +18,7 @@ const record = (tape: string, ...flags: string[]) =>
   ) // biome-ignore format: one flag and its value beside each other
 
 /** Gives a tape a calibration with known errors at a known load. */
-function calibrate(
+async function calibrate(
   tape: string,
   from: Calibration,
   of: { streams: number; ttftMs: number; gapMs: number },
@@ -28,7 +30,7 @@ function calibrate(
     ttft_error_ns: { p50: 0, p99: of.ttftMs * 1e6, max: 0 },
     gap_error_ns: { p50: 0, p99: of.gapMs * 1e6, max: 0 },
   }
-  writeFileSync(join(path(tape), CALIBRATION), JSON.stringify({ ...from, levels: [level] }))
+  await attachCalibration(path(tape), { ...from, levels: [level] })
 }
 
 test('record --calibrate keeps the error in the tape, and the report prints it with each latency', async () => {
@@ -37,8 +39,11 @@ test('record --calibrate keeps the error in the tape, and the report prints it w
   expect(code).toBe(0)
   const made = readCalibration(join(path('a.tape'), CALIBRATION))
   expect(made.levels.map(({ streams }) => streams)).toEqual([10, 100, 1000])
+  expect(readManifest(path('a.tape')).digests?.[CALIBRATION]).toEqual(
+    await fileDigest(join(path('a.tape'), CALIBRATION)),
+  )
 
-  calibrate('a.tape', made, { streams: 10, ttftMs: 3, gapMs: 50 })
+  await calibrate('a.tape', made, { streams: 10, ttftMs: 3, gapMs: 50 })
   const { out } = await tokentape('report', path('a.tape'))
   const lines = out.split('\n')
   expect(lines.find(line => line.startsWith('metric'))).toMatch(/ error$/)
@@ -55,7 +60,7 @@ test('record --calibrate keeps the error in the tape, and the report prints it w
 
   await record('b.tape')
   expect(existsSync(join(path('b.tape'), CALIBRATION))).toBe(false)
-  calibrate('b.tape', made, { streams: 10, ttftMs: 1000, gapMs: 1000 })
+  await calibrate('b.tape', made, { streams: 10, ttftMs: 1000, gapMs: 1000 })
   const both = await tokentape('report', path('a.tape'), path('b.tape'))
   expect(both.out).toMatch(
     /the difference of Time to First Token \(ms\) at .*p50 is smaller than the instrument's error of 1,000\.00/,
@@ -64,7 +69,7 @@ test('record --calibrate keeps the error in the tape, and the report prints it w
 
 test('a load that is heavier than all that was calibrated has no error to print', async () => {
   const made = JSON.parse(readFileSync(join(path('a.tape'), CALIBRATION), 'utf8')) as Calibration
-  calibrate('a.tape', made, { streams: 1, ttftMs: 3, gapMs: 3 })
+  await calibrate('a.tape', made, { streams: 1, ttftMs: 3, gapMs: 3 })
   const { out } = await tokentape('report', path('a.tape'))
   expect(out).toContain('heavier than all that was calibrated')
   expect(out).not.toContain('±')

@@ -9,8 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
+import { fileDigest } from '../../schemas/digests.ts'
 import { LANE_TABLES } from '../../schemas/tables.ts'
-import { tableFile } from '../../schemas/tape.ts'
+import { readManifest, tableFile } from '../../schemas/tape.ts'
 import { tokentapeUnder } from '../support/child.ts'
 import { scratch } from '../support/cli.ts'
 import { contents, copyOf, liveTape, namesIn, SEALED_NAMES, sealTape } from './seal-tape.ts'
@@ -54,9 +55,32 @@ test('a live tape is sealed file by file, and then sealing does nothing', async 
   expect(files.every(({ torn }) => torn === undefined)).toBe(true)
 })
 
+test('a sealed tape has the digest of every file; one that was sealed without gets them, once', async () => {
+  const { digests } = readManifest(sealed)
+  expect(Object.keys(digests!).sort()).toEqual(SEALED_NAMES.filter(name => name !== 'run.json'))
+  for (const [name, digest] of Object.entries(digests!))
+    expect(await fileDigest(`${sealed}/${name}`)).toEqual(digest)
+  const tape = copyOf(sealed, path('older.tape'))
+  const { digests: _files, manifest_sha256: _own, ...older } = readManifest(tape)
+  writeFileSync(`${tape}/run.json`, JSON.stringify(older))
+  expect((await sealTape(tape)).digested).toBe(true)
+  expect(readManifest(tape).digests).toEqual(digests)
+  expect((await sealTape(tape)).digested).toBe(false)
+})
+
+test('digests are of what was sealed: sealing again does not make them of what is there now', async () => {
+  const tape = copyOf(sealed, path('changed.tape'))
+  const file = tableFile(tape, 'health', 0, 'sealed')
+  const { digests } = readManifest(tape)
+  writeFileSync(file, 'garbage')
+  await sealTape(tape)
+  expect(readManifest(tape).digests).toEqual(digests)
+})
+
 test('half a Parquet file of an earlier attempt is thrown away', async () => {
   const tape = copyOf(live, path('leftover.tape'))
   const whole = readFileSync(tableFile(sealed, 'events', 0, 'sealed'))
+  writeFileSync(`${tape}/run.json.tmp`, '')
   for (const suffix of ['.tmp', '.4711.tmp'])
     writeFileSync(
       `${tableFile(tape, 'events', 0, 'sealed')}${suffix}`,

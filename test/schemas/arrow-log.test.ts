@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { RecordBatchReader } from 'apache-arrow'
 import { beforeAll, expect, test } from 'vitest'
 import { eventColumns, eventLog, KIND, newBuffers } from '../../recorder/event-log.ts'
@@ -6,9 +7,10 @@ import { randomFor } from '../../recorder/random.ts'
 import { arrowEncoder } from '../../schemas/arrow-encoder.ts'
 import { readArrowLog } from '../../schemas/arrow-log.ts'
 import { columnsOf } from '../../schemas/columns.ts'
-import { EVENTS, REQUESTS, type RequestRow, type Table } from '../../schemas/tables.ts'
+import { EVENTS, REQUESTS, type RequestRow, TABLES, type Table } from '../../schemas/tables.ts'
 import { ns } from '../../schemas/units.ts'
 import { scratch } from '../support/cli.ts'
+import { writeTape } from '../support/tape.ts'
 
 const path = scratch()
 
@@ -188,4 +190,29 @@ test('nulls and lists survive', () => {
   expect([...(found!.get(0)!.toJSON() as { hash_ids: Iterable<number> }).hash_ids]).toEqual([
     1, 2, 3,
   ])
+})
+
+test('a bit wrong in what may be the type of a message: what is read is what stood before it, and nothing is thrown', async () => {
+  const tape = await writeTape([{ sent: 0, tokens: [10, 20, 30] }], { state: 'live' })
+  const file = join(tape, 'events-0.arrows')
+  const bytes = readFileSync(file)
+  const rowsIn = (): number => {
+    let rows = 0
+    for (const { length } of readArrowLog(file, TABLES.events)) rows += length
+    return rows
+  }
+  const whole = rowsIn()
+  // One batch: it is there as it was, or it is not there. Another type of message (3 is a
+  // batch) would hide it.
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 3) continue
+    const wrong = Buffer.from(bytes)
+    wrong[at]! ^= 1
+    writeFileSync(file, wrong)
+    expect([0, whole], `byte ${at}`).toContain(rowsIn())
+    const log = readArrowLog(file, TABLES.events)
+    let step = log.next()
+    while (!step.done) step = log.next()
+    if (step.value.goodBytes < bytes.length - 8) expect(step.value.torn).toBeDefined()
+  }
 })

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { Message, MessageHeader } from 'apache-arrow'
+import { isBounded } from './arrow-bounds.ts'
 import { crcOf } from './arrow-encoder.ts'
 import { type ColumnData, type Columns, columnsOf } from './columns.ts'
 import type { Table } from './tables.ts'
@@ -98,6 +99,7 @@ type ReadMessage = {
 
 /** The message in `bytes`, or undefined where they are not one. All of it at once: Arrow reads parts when asked. */
 function decodeMessage(bytes: Uint8Array): ReadMessage | undefined {
+  if (!isBounded(bytes)) return undefined
   try {
     const message = Message.decode(bytes)
     const { fields = [] } = message.header() as unknown as { fields?: { name: string }[] }

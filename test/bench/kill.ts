@@ -5,7 +5,7 @@
 // Then one run of many streams at once, which must end without an error. Exit code 1 where any of this fails.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { randomFor } from '../../recorder/random.ts'
 import { startSimulator } from '../../simulator/child.ts'
 import { checkNothingInvented, type Recorded, recordedIn, seenIn } from './invented.ts'
+import { hasBegun, isSealed, isSealing, type Moment, stateOf } from './kill/tape-state.ts'
 import { machine } from './table.ts'
 
 const { values } = parseArgs({
@@ -40,8 +41,6 @@ async function ran(...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`tokentape ${args.join(' ')}: exit code ${code}\n${text}`)
 }
 
-/** When a recorder is killed. */
-type Moment = 'at the start' | 'streaming' | 'sealing'
 type Killed = Recorded & { killNs: number; moment: Moment; state: string }
 
 /** Half a minute: no recorder of this bench takes as long to get anywhere. */
@@ -57,21 +56,6 @@ function recorder(url: string, tape: string, moment: Moment, seed: number): Chil
   )
   child.stderr!.resume()
   return child
-}
-
-const namesIn = (tape: string): string[] => (existsSync(tape) ? readdirSync(tape) : [])
-/** A Parquet file is being written. */
-const isSealing = (tape: string): boolean =>
-  namesIn(tape).some(name => /\.parquet\.(\d+\.)?tmp$/.test(name))
-const isSealed = (tape: string): boolean =>
-  JSON.parse(readFileSync(`${tape}/run.json`, 'utf8')).state === 'sealed'
-
-function hasBegun(tape: string, moment: Moment): boolean {
-  if (!existsSync(`${tape}/run.json`)) return false
-  if (moment === 'at the start') return true
-  if (moment === 'sealing') return isSealing(tape)
-  const live = `${tape}/events-0.arrows`
-  return existsSync(live) && statSync(live).size > 5000
 }
 
 async function until(child: ChildProcess, done: () => boolean): Promise<void> {
@@ -119,13 +103,6 @@ async function killed(
   const recorded = await recordedIn(tape)
   rmSync(tape, { recursive: true })
   return { ...recorded, killNs, moment, state }
-}
-
-/** Where the kill caught it, as its files tell. */
-function stateOf(tape: string): string {
-  if (isSealed(tape)) return 'after sealing'
-  if (isSealing(tape)) return 'sealing, in a file'
-  return namesIn(tape).some(name => name.endsWith('.parquet')) ? 'sealing, between files' : 'live'
 }
 
 const momentOf = (round: number): Moment =>

@@ -1,5 +1,5 @@
 // Does a recorder hold for long? node dist/test/bench/soak.js [--minutes 10] [--streams 40] [--prefill 8] [--in-process 10] [--seed 1]
-// First the recorder as a child, against four servers that fail in ways of their own: sessions of several turns,
+// First the recorder as a child, against five servers that fail in ways of their own: sessions of several turns,
 // cancellations, a prefill bound, role and first content in one read. Then short runs in this process. Exit code 1
 // where a token or a request is lost, invented or another's; what it holds on to is printed against the aim.
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -12,9 +12,9 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openTapes } from '../../analyzer/open-tapes.ts'
-import { startSimulator } from '../../simulator/child.ts'
 import { main } from '../../tokentape.ts'
 import { type Ledger, ledgerOf } from './soak/ledger.ts'
+import { loadFlags, startServers } from './soak/load.ts'
 import { figuresOf, type ProcessFigures } from './soak/process-figures.ts'
 import { machine } from './table.ts'
 
@@ -32,44 +32,6 @@ const bin = new URL('../../tokentape.js', import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'tokentape-bench-'))
 /** How much of a figure it may change by. */
 const FLAT = 0.05
-
-const FAULTS = [
-  [],
-  ['--fault', 'cut', '--fault-ratio', '0.05', '--messages-per-write', '2'],
-  ['--fault', 'reset', '--fault-ratio', '0.05'],
-  ['--fault', 'status-503', '--fault-ratio', '0.05', '--role-content', 'null'],
-]
-
-/** The load: every flag that changes who may send when. */
-const loadFlags = (urls: readonly string[], seconds: number, tape: string): string[] => [
-  ...['record', '--model', 'm', '--streaming', '--isl', '40', '--isl-stddev', '20'],
-  ...['--osl', '60', '--osl-stddev', '30', '--random-seed', values.seed],
-  ...['--concurrency', values.streams],
-  ...(values.prefill === '0' ? [] : ['--prefill-concurrency', values.prefill]),
-  ...['--benchmark-duration', String(seconds), '--session-turns-mean', '3'],
-  ...['--session-turn-delay-mean', '20', '--request-cancellation-rate', '5'],
-  ...['--request-cancellation-delay', '0.4', '--output', tape],
-  ...urls.flatMap(url => ['--url', url]),
-]
-
-async function startServers(name: string) {
-  const truths = FAULTS.map((flags, i) => ({
-    path: join(folder, `${name}-${i}.truth`),
-    resets: flags.includes('reset'),
-  }))
-  const servers = await Promise.all(
-    FAULTS.map((flags, i) =>
-      startSimulator([
-        ...['--ttft-ms', '60', '--itl-ms', '25', '--itl-jitter-ms', '5', '--role-chunk'],
-        ...['--seed', String(i), '--truth', truths[i]!.path, ...flags],
-      ]),
-    ),
-  )
-  const stop = async (): Promise<void> => {
-    await Promise.all(servers.map(server => server.stop()))
-  }
-  return { truths, urls: servers.map(({ url }) => url), stop }
-}
 
 /** Runs the recorder to its end; its figures each second. */
 async function watched(child: ChildProcess): Promise<ProcessFigures[]> {
@@ -131,11 +93,11 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 async function soakChild(): Promise<void> {
   const tape = join(folder, 'a.tape')
   const seconds = 60 * Number(values.minutes)
-  const servers = await startServers('child')
+  const servers = await startServers(folder, 'child')
   let figures: ProcessFigures[]
   try {
     figures = await watched(
-      spawn(process.execPath, [bin, ...loadFlags(servers.urls, seconds, tape)], {
+      spawn(process.execPath, [bin, ...loadFlags({ ...values, seconds }, servers.urls, tape)], {
         stdio: ['ignore', 'ignore', 'pipe'],
       }),
     )
@@ -172,7 +134,7 @@ async function settledFigures(): Promise<ProcessFigures> {
 
 async function soakHere(): Promise<void> {
   const runs = Number(values['in-process'])
-  const servers = await startServers('here')
+  const servers = await startServers(folder, 'here')
   const after: ProcessFigures[] = []
   const ledgers: Promise<Ledger>[] = []
   const tapes: string[] = []
@@ -185,7 +147,7 @@ async function soakHere(): Promise<void> {
       const tape = join(folder, `here-${i}.tape`)
       let err = ''
       const io = { out: () => {}, err: (text: string) => void (err += text) }
-      const code = await main(loadFlags(servers.urls, 2, tape), io)
+      const code = await main(loadFlags({ ...values, seconds: 2 }, servers.urls, tape), io)
       if (code !== 0) throw new Error(`record ended with ${code}\n${err}`)
       tapes.push(tape)
       after.push(await settledFigures())

@@ -65,17 +65,16 @@ test.each(['empty', 'null'])(
     const reads = await readsOf(server.port, prompt)
     await server.stop()
     const first = reads.find(read => read.includes('"role"'))!
-    const [roleSize, role, wordSize, word, rest] = first.split('\r\n')
+    // On a busy machine the head may share the read, or the next token.
+    const lines = first.split('\r\n')
+    const at = lines.findIndex(each => each.includes('"role"'))
+    const [roleSize, role, wordSize, word] = lines.slice(at - 1)
     expect(JSON.parse(role!.slice('data: '.length)).choices[0].delta).toEqual({
       role: 'assistant',
       content: content === 'null' ? null : '',
     })
     expect(JSON.parse(word!.slice('data: '.length)).choices[0].delta.content).toMatch(/\w/)
-    expect([roleSize, wordSize, rest]).toEqual([
-      role!.length.toString(16),
-      word!.length.toString(16),
-      '',
-    ])
+    expect([roleSize, wordSize]).toEqual([role!.length.toString(16), word!.length.toString(16)])
     const [line] = truthIn(truth)
     expect(line).toMatchObject({ outcome: 'ok', completion_tokens: 3 })
     expect(line!.token_ns).toHaveLength(3)

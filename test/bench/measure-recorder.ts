@@ -14,7 +14,7 @@ const bin = new URL('../../tokentape.js', import.meta.url).pathname
 /** One load with the real recorder, in a process of its own as a user would run it. */
 export async function measureRecorder(
   load: Load,
-  { lockstepMs = 0, flags = [] as string[], folder: under = tmpdir() } = {},
+  { lockstepMs = 0, flags = [] as string[], env = {}, folder: under = tmpdir() } = {},
 ): Promise<CalibrationLevel> {
   const folder = mkdtempSync(join(under, 'tokentape-bench-'))
   const output = join(folder, 'calibration.json')
@@ -24,7 +24,7 @@ export async function measureRecorder(
       bin, 'calibrate', '--ladder', `${load.streams}x${load.tokensPerSecond}`,
       '--seconds', String(load.seconds), '--lockstep-ms', String(lockstepMs),
       '--output', output, ...flags,
-    ], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: folder } })
+    ], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env, TMPDIR: folder } })
     const { levels }: Calibration = readCalibration(output)
     return levels[0]!
   } finally {

@@ -146,7 +146,12 @@ async function soakHere(): Promise<void> {
     for (let i = 0; i < runs; i++) {
       const tape = join(folder, `here-${i}.tape`)
       let err = ''
-      const io = { out: () => {}, err: (text: string) => void (err += text) }
+      const io = {
+        out() {},
+        err(text: string) {
+          err += text
+        },
+      }
       const code = await main(loadFlags({ ...values, seconds: 2 }, servers.urls, tape), io)
       if (code !== 0) throw new Error(`record ended with ${code}\n${err}`)
       tapes.push(tape)

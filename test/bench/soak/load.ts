@@ -19,7 +19,17 @@ export const loadFlags = (
   urls: readonly string[],
   tape: string,
 ): string[] => [
-  ...['record', '--model', 'm', '--streaming', '--isl', '40', '--isl-stddev', '20'],
+  ...[
+    'record',
+    '--no-preflight',
+    '--model',
+    'm',
+    '--streaming',
+    '--isl',
+    '40',
+    '--isl-stddev',
+    '20',
+  ],
   ...['--osl', '60', '--osl-stddev', '30', '--random-seed', seed],
   ...['--concurrency', streams],
   ...(prefill === '0' ? [] : ['--prefill-concurrency', prefill]),

@@ -55,8 +55,11 @@ export async function record(
     const requests = flags.preflight ? preflightRequests(plan, workload) : []
     return { plan, requests, tape: tapeOf(flags, plan, run.name, runs.length > 1) }
   })
-  for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
+  const tellSeed = (): void => {
+    for (const note of seedNotes(first)) io.err(`note: ${note}\n`)
+  }
   if (flags.dryRun) {
+    tellSeed()
     for (const { plan } of planned) io.out(describePlan(plan))
     return { exitCode: EXIT.ok, tapes: [] }
   }
@@ -64,6 +67,7 @@ export async function record(
   for (const { tape } of planned) refuseTape(tape, force)
   const asked = flags.preflight ? await preflight(planned, io) : []
   if (!asked) return { exitCode: EXIT.interrupted, tapes: [] }
+  tellSeed()
   const tapes: string[] = []
   let exitCode: number = EXIT.ok
   for (const [i, run] of runs.entries()) {

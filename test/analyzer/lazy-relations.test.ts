@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lazyRelations, readsIn, wordsOf } from '../../analyzer/lazy-relations.ts'
@@ -64,11 +64,13 @@ test('a query decodes a tape only when it must; a name that it makes itself is f
   const tapes = await openTapes([tape], { err: () => {}, tokenizerOf: () => words })
   expect(await tapes.query('select 1 as one')).toEqual([{ one: 1 }])
   expect(await tapes.query('select count(*) as n from raw_events')).toEqual([{ n: 7 }])
-  expect(existsSync(join(tape, 'derived'))).toBe(false)
+  // That its files are what their digests say is all that is known by then.
+  const derived = (): string[] => readdirSync(join(tape, 'derived'))
+  expect(derived().filter(name => name !== 'verified.json')).toEqual([])
   expect(await tapes.query(`select count(*) as n from query_table('mess' || 'ages')`)).toEqual([
     { n: 5 },
   ])
-  expect(existsSync(join(tape, 'derived'))).toBe(true)
+  expect(derived().some(name => name.startsWith('messages'))).toBe(true)
   const [row] = await tapes.query(`select count(*) as n from query_table('sam' || 'ples')`)
   expect(row!['n']).toBeGreaterThan(0)
   await expect(tapes.query('from nothing_of_ours')).rejects.toThrow('nothing_of_ours')

@@ -102,6 +102,7 @@ test('the report names each shard, its offset, and what is missing', async () =>
   const parts = [
     await shard(0, 3, 0n, [{ tokens: [10, 20] }]),
     await shard(2, 3, 2_500_000n, [
+      { lost: 'both' },
       { lost: 'row', tokens: [] },
       { lost: 'row', tokens: [] },
     ]),

@@ -132,7 +132,10 @@ function happeningsOf(request: RequestLiteral): Happening[] {
     add('read', at, { data, n_bytes: data.length, blanked_bytes: blankedBytes ?? null })
   }
   const end = request.end ?? (reads.at(-1)?.[0] ?? sent) + 1
-  if (outcome === 'cancelled') add('cancel', end)
+  if (outcome === 'cancelled') {
+    const data = Buffer.from('{"reason":"planned"}')
+    add('cancel', end, { data, n_bytes: data.length })
+  }
   if (!outcome)
     add('end', end, {
       status,

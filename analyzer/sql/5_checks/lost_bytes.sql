@@ -11,8 +11,8 @@ answers as (
     sum(n_bytes) filter (kind = 'end')::bigint as told_bytes,
     coalesce(sum(n_bytes) filter (kind = 'read'), 0)::bigint as read_bytes,
     count(*) filter (kind = 'end') as n_ends,
-    -- A row of these kinds has no data; of headers, retry and error the data is JSON.
-    sum(octet_length(data)) filter (kind in ('scheduled', 'dequeued', 'connect', 'sent', 'body_sent', 'end', 'cancel'))::bigint as strayed_bytes
+    -- A row of these kinds has no data; of headers, retry, cancel and error the data is JSON.
+    sum(octet_length(data)) filter (kind in ('scheduled', 'dequeued', 'connect', 'sent', 'body_sent', 'end'))::bigint as strayed_bytes
   from raw_events
   group by all
 )

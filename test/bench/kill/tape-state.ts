@@ -6,7 +6,7 @@ export type Moment = 'at the start' | 'streaming' | 'sealing'
 const namesIn = (tape: string): string[] => (existsSync(tape) ? readdirSync(tape) : [])
 /** A Parquet file is being written. */
 export const isSealing = (tape: string): boolean =>
-  namesIn(tape).some(name => /\.parquet\.(\d+\.)?tmp$/.test(name))
+  namesIn(tape).some(name => /\.parquet\..*tmp$/.test(name))
 export const isSealed = (tape: string): boolean =>
   JSON.parse(readFileSync(`${tape}/run.json`, 'utf8')).state === 'sealed'
 

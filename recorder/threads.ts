@@ -17,6 +17,8 @@ import { shareOf } from './share.ts'
 
 /** Young generation of a lane, MB: undici makes a little garbage for each read, and minor GCs stay rare. */
 const LANE_YOUNG_MB = 64
+/** Of writer and composer: what they make is garbage at once, and a larger one only makes memory rise and fall. */
+const OTHERS_YOUNG_MB = 12
 
 /**
  * The lanes' heaps start large, so that their first major collection comes at 256 MB instead of every few
@@ -66,11 +68,11 @@ export function startThreads(
   const counters = new SharedArrayBuffer((lanes.length + 1) * COUNTERS * 4)
   const writerCounters = new SharedArrayBuffer(COUNTERS * 4)
 
-  const start = (file: string, workerData: unknown, ports: MessagePort[], youngMb?: number) => {
+  const start = (file: string, workerData: unknown, ports: MessagePort[], youngMb: number) => {
     const worker = new Worker(new URL(file, import.meta.url), {
       workerData,
       transferList: ports as never,
-      ...(youngMb ? { resourceLimits: { maxYoungGenerationSizeMb: youngMb } } : {}),
+      resourceLimits: { maxYoungGenerationSizeMb: youngMb },
     })
     worker.on('error', on.died)
     return worker
@@ -88,7 +90,12 @@ export function startThreads(
   }
   let openLanes = plan.lanes
   const writerPorts = toWriter.map(({ port2 }) => port2)
-  const writer = start('./writer-worker.js', { ...writerStart, ports: writerPorts }, writerPorts)
+  const writer = start(
+    './writer-worker.js',
+    { ...writerStart, ports: writerPorts },
+    writerPorts,
+    OTHERS_YOUNG_MB,
+  )
   writer.on('message', (message: FromWriter) => {
     if (message.type === 'closed') {
       if (--openLanes === 0) on.closed()
@@ -96,7 +103,12 @@ export function startThreads(
   })
 
   const composerPorts = toComposer.map(({ port2 }) => port2)
-  const composer = start('./compose-worker.js', { plan, ports: composerPorts }, composerPorts)
+  const composer = start(
+    './compose-worker.js',
+    { plan, ports: composerPorts },
+    composerPorts,
+    OTHERS_YOUNG_MB,
+  )
   composer.on('message', (message: FromComposerToMain) => {
     if (message.type === 'note') on.note(message.note)
     else on.dataset(message.kind, message.digest)

@@ -18,33 +18,36 @@ let now: { index: number; composer: ReturnType<typeof phase> } | undefined
 /** What lanes asked for before the main thread named the phase. */
 let early: { lane: number; phase: number; count: number }[] = []
 
-const give = (port: MessagePort, requests: ReadyRequest[]): void => {
+const give = (port: MessagePort, phase: number, requests: ReadyRequest[]): void => {
   if (requests.length === 0) return
-  const message: FromComposer = { type: 'ready', requests }
+  const message: FromComposer = { type: 'ready', phase, requests }
   port.postMessage(
     message,
     requests.map(({ body }) => body.buffer as ArrayBuffer),
   )
 }
 
-function start(lane: number, count: number): void {
+function start(lane: number, phase: number, count: number): void {
   const requests = now!.composer.start(lane, count)
-  give(ports[lane]!, requests)
+  give(ports[lane]!, phase, requests)
   if (requests.length < count)
-    ports[lane]!.postMessage({ type: 'exhausted' } satisfies FromComposer)
+    ports[lane]!.postMessage({ type: 'exhausted', phase } satisfies FromComposer)
 }
 
 for (const [lane, port] of ports.entries())
   port.on('message', (message: ToComposer) => {
-    if (message.type === 'need') {
-      if (now?.index === message.phase) start(lane, message.count)
-      else early.push({ lane, phase: message.phase, count: message.count })
-    } else if (message.type === 'answered') {
+    const { phase } = message
+    if (now?.index !== phase) {
+      // The lanes hear of a phase a moment before or after this thread does: of one that is over nobody asks.
+      if (message.type === 'need' && phase > (now?.index ?? -1))
+        early.push({ lane, phase, count: message.count })
+    } else if (message.type === 'need') start(lane, phase, message.count)
+    else if (message.type === 'answered') {
       const { session } = message
-      const next = now!.composer.next(session, message.body)
-      if (next) give(port, [next])
-      else port.postMessage({ type: 'session-over', session } satisfies FromComposer)
-    } else now?.composer.abandon(message.session)
+      const next = now.composer.next(session, message.body)
+      if (next) give(port, phase, [next])
+      else port.postMessage({ type: 'session-over', phase, session } satisfies FromComposer)
+    } else now.composer.abandon(message.session)
   })
 
 parentPort!.on('message', (message: MainToComposer) => {
@@ -52,7 +55,7 @@ parentPort!.on('message', (message: MainToComposer) => {
   const waiting = early
   early = []
   for (const { lane, phase: wanted, count } of waiting)
-    if (wanted === message.index) start(lane, count)
+    if (wanted === message.index) start(lane, wanted, count)
 })
 
 for (const note of workload.notes)

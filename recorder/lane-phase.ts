@@ -5,7 +5,7 @@ import { type EventLog, KIND } from './event-log.ts'
 import type { CancelReason } from './failure.ts'
 import type { Tally } from './health.ts'
 import { isOpen } from './load-modes/load-mode.ts'
-import type { ReadyRequest } from './messages.ts'
+import type { ReadyRequest, ToComposer } from './messages.ts'
 import type { PhasePlan, Plan } from './plan.ts'
 import type { published } from './published.ts'
 import { aheadOf, openAheadOf } from './scheduler/ahead.ts'
@@ -31,7 +31,7 @@ export type LaneParts = {
 }
 
 /** What was made ahead of a phase's clock. */
-export type Early = { requests: ReadyRequest[]; exhausted: boolean; count: number }
+export type Early = { index: number; requests: ReadyRequest[]; exhausted: boolean; count: number }
 
 export type LanePhase = ReturnType<typeof lanePhase>
 
@@ -57,6 +57,7 @@ export function lanePhase(
   finished: () => void,
 ) {
   const { lane, plan, nowNs, log, tally, counts, slots, composer } = parts
+  const tell = (message: ToComposer): void => composer.postMessage(message)
   /** When each request that waits for its send was due. */
   const dueNs = new Map<number, number>()
   /** Requests in flight, with the slot of each. */
@@ -85,8 +86,8 @@ export function lanePhase(
         slots.giveBack(slot, request, outcome === 'next-turn')
         const { session } = request
         if (outcome === 'next-turn')
-          composer.postMessage({ type: 'answered', session, body: answer })
-        else if (outcome === 'abandoned') composer.postMessage({ type: 'abandoned', session })
+          tell({ type: 'answered', phase: index, session, body: answer! })
+        else if (outcome === 'abandoned') tell({ type: 'abandoned', phase: index, session })
       },
     })
   }
@@ -112,7 +113,7 @@ export function lanePhase(
       const reason: CancelReason = 'not_sent'
       log.data(row.request_id, KIND.cancel, nowNs(), 0, Buffer.from(JSON.stringify({ reason })))
     },
-    need: count => composer.postMessage({ type: 'need', phase: index, count }),
+    need: count => tell({ type: 'need', phase: index, count }),
     wakeAt: parts.wakeAt,
     graceOver: () => cancelAll('grace'),
     finished() {
@@ -124,6 +125,7 @@ export function lanePhase(
   if (early.exhausted) decisions.exhaust()
 
   return {
+    index,
     run: decisions.run,
     ready: decisions.ready,
     exhaust: decisions.exhaust,

@@ -46,7 +46,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     main.on('message', (message: ToLane) => {
       if (message.type === 'prepare') {
         const count = preparedFor(parts, plan.phases[message.index]!)
-        early = { requests: [], exhausted: count === 0, count }
+        early = { index: message.index, requests: [], exhausted: count === 0, count }
         if (count === 0) say({ type: 'prepared', lane })
         else composer.postMessage({ type: 'need', phase: message.index, count })
         return
@@ -63,15 +63,18 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
     })
   })
   composer.on('message', (message: FromComposer) => {
-    const to = early ?? phase
-    if (message.type === 'session-over') phase?.sessionOver(message.session)
-    else if (early) {
+    if (message.phase !== (early ?? phase)?.index) return
+    if (early) {
+      if (message.type === 'session-over') return
       if (message.type === 'exhausted') early.exhausted = true
       else early.requests.push(...message.requests)
       if (early.exhausted || early.requests.length === early.count) say({ type: 'prepared', lane })
-    } else if (message.type === 'exhausted') phase?.exhaust()
-    else phase?.ready(message.requests)
-    if (to === phase) run()
+      return
+    }
+    if (message.type === 'session-over') phase!.sessionOver(message.session)
+    else if (message.type === 'exhausted') phase!.exhaust()
+    else phase!.ready(message.requests)
+    run()
   })
 
   const headers = { ...plan.headers, ...plan.secretHeaders }

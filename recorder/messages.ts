@@ -54,19 +54,23 @@ export type WriterStart = {
   secrets: string[]
 }
 
+/**
+ * What lanes and composer tell each other names its phase: a composer that is behind may speak of one that is
+ * over, and is not heard.
+ */
 export type ToComposer =
   | { type: 'need'; phase: number; count: number }
   /** A turn is over and its session goes on; `body` is the answer, where the history needs it. */
-  | { type: 'answered'; session: number; body: Uint8Array }
-  | { type: 'abandoned'; session: number }
+  | { type: 'answered'; phase: number; session: number; body: Uint8Array }
+  | { type: 'abandoned'; phase: number; session: number }
 /** What the main thread tells the composer. */
 export type MainToComposer = { type: 'phase'; index: number }
 export type FromComposer =
-  | { type: 'ready'; requests: ReadyRequest[] }
+  | { type: 'ready'; phase: number; requests: ReadyRequest[] }
   /** The phase has no further session. */
-  | { type: 'exhausted' }
+  | { type: 'exhausted'; phase: number }
   /** The phase has no further request for this session, which would have gone on. */
-  | { type: 'session-over'; session: number }
+  | { type: 'session-over'; phase: number; session: number }
 
 export type FromComposerToMain =
   | { type: 'note'; note: string }

@@ -42,12 +42,9 @@ for (const [lane, port] of ports.entries())
       if (message.type === 'need' && phase > (now?.index ?? -1))
         early.push({ lane, phase, count: message.count })
     } else if (message.type === 'need') start(lane, phase, message.count)
-    else if (message.type === 'answered') {
-      const { session } = message
-      const next = now.composer.next(session, message.body)
-      if (next) give(port, phase, [next])
-      else port.postMessage({ type: 'session-over', phase, session } satisfies FromComposer)
-    } else now.composer.abandon(message.session)
+    else if (message.type === 'answered')
+      give(port, phase, [now.composer.next(message.session, message.body)])
+    else now.composer.abandon(message.session)
   })
 
 parentPort!.on('message', (message: MainToComposer) => {

@@ -37,7 +37,7 @@ export function composer(plan: Plan) {
 
 function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload, tokenizer: Tokenizer) {
   const running = new Map<number, Running>()
-  const { next, take, more, turn: turnDue } = agenda(plan, phase, workload)
+  const { next, nextId, turn: turnDue } = agenda(plan, phase, workload)
 
   const begin = (begun: Begun): Running => {
     const session = workload.session(begun.place)
@@ -46,11 +46,9 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload, tokeniz
     return { session, turns: session.turns.slice(done), next: 0, history: [], said: 0, begun }
   }
 
-  /** The next request of a session; undefined where the phase has no other. */
-  function request(run: Running): ReadyRequest | undefined {
+  function request(run: Running): ReadyRequest {
     const { begun } = run
-    const id = take(begun)
-    if (id === undefined) return undefined
+    const id = nextId(begun)
     const at = run.next++
     const turn = run.turns[at]!
     const warmup = phase.name === 'warmup' ? WARMUP_IDS : 0
@@ -64,7 +62,7 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload, tokeniz
       ...made,
       session: begun.index,
       turn: at,
-      last: run.next >= run.turns.length || !more(),
+      last: run.next >= run.turns.length,
       ...(at === 0 ? { dueNs: begun.dueNs, everyNs: null, afterNs: 0 } : turnDue(turn)),
       cancelAfterNs: cancels < plan.cancellation.ratio ? plan.cancellation.delayNs : null,
       row: { ...made.row, phase: phase.name, turn: at },
@@ -80,22 +78,19 @@ function phaseComposer(plan: Plan, phase: PhasePlan, workload: Workload, tokeniz
         if (!begun) break
         const run = begin(begun)
         const first = request(run)
-        if (!first) break
         made.push(first)
         if (!first.last) running.set(begun.index, run)
       }
       return made
     },
-    /** The next turn of a session, whose last one was answered with `body`; undefined: the session ends here. */
-    next(index: number, body: Uint8Array): ReadyRequest | undefined {
+    /** The next turn of a session, whose last one was answered with `body`. */
+    next(index: number, body: Uint8Array): ReadyRequest {
       const run = running.get(index)!
-      if (more()) {
-        const answer = answerText(body)
-        run.said = saidWith(run.said, run.turns[run.next - 1]!, answer, tokenizer)
-        run.history.push(...saidIn(run), { role: 'assistant', content: answer })
-      }
+      const answer = answerText(body)
+      run.said = saidWith(run.said, run.turns[run.next - 1]!, answer, tokenizer)
+      run.history.push(...saidIn(run), { role: 'assistant', content: answer })
       const made = request(run)
-      if (!made || made.last) running.delete(index)
+      if (made.last) running.delete(index)
       return made
     },
     abandon: (index: number): void => void running.delete(index),

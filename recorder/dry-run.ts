@@ -1,6 +1,7 @@
 import { composer } from './compose.ts'
 import type { ReadyRequest } from './messages.ts'
 import type { Plan } from './plan.ts'
+import { stopOf } from './scheduler/stop.ts'
 
 /** Requests that are made to describe a plan without an end, or with a very far one. */
 const MOST = 100_000
@@ -16,12 +17,13 @@ export function describePlan(plan: Plan): string {
   for (const each of plan.phases) {
     const made = phase(each)
     const requests: ReadyRequest[] = []
-    while (requests.length < MOST) {
+    const most = Math.min(MOST, stopOf(each.load, { index: 0, of: 1 }).requests)
+    while (requests.length < most) {
       const some = made.start(0, 1)
       if (some.length === 0) break
       requests.push(...withTurns(some[0]!, made.next))
     }
-    lines.push('', ...describePhase(each.name, requests, requests.length >= MOST))
+    lines.push('', ...describePhase(each.name, requests.slice(0, most), requests.length >= MOST))
   }
   return `${lines.join('\n')}\n`
 }
@@ -29,14 +31,10 @@ export function describePlan(plan: Plan): string {
 /** A session's requests, its later turns made as if every answer were empty. */
 function withTurns(
   first: ReadyRequest,
-  next: (session: number, body: Uint8Array) => ReadyRequest | undefined,
+  next: (session: number, body: Uint8Array) => ReadyRequest,
 ): ReadyRequest[] {
   const turns = [first]
-  while (!turns.at(-1)!.last) {
-    const turn = next(first.session, new Uint8Array())
-    if (!turn) break
-    turns.push(turn)
-  }
+  while (!turns.at(-1)!.last) turns.push(next(first.session, new Uint8Array()))
   return turns
 }
 

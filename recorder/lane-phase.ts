@@ -10,7 +10,7 @@ import type { PhasePlan, Plan } from './plan.ts'
 import type { published } from './published.ts'
 import { aheadOf, openAheadOf } from './scheduler/ahead.ts'
 import { scheduler } from './scheduler/scheduler.ts'
-import { stopOf } from './scheduler/stop.ts'
+import { stopOf, takeFrom } from './scheduler/stop.ts'
 import { shareOf } from './share.ts'
 import type { slotsOf } from './slots.ts'
 
@@ -26,6 +26,8 @@ export type LaneParts = {
   composer: MessagePort
   /** Wants `run` of the phase again at this instant. */
   wakeAt(atNs: number): void
+  /** How many requests each phase may still send, shared by all lanes. */
+  budgets: Int32Array
   /** Rows of requests that were sent, or should have been: handed over with the events. */
   rows: RequestRow[]
 }
@@ -102,6 +104,7 @@ export function lanePhase(
     startNs,
     asked: early.count,
     share: shareFor(parts),
+    take: () => takeFrom(parts.budgets, index),
     send,
     due({ row }, atNs) {
       log.event(row.request_id, KIND.scheduled, ns(atNs), 0, 0)
@@ -129,10 +132,6 @@ export function lanePhase(
     run: decisions.run,
     ready: decisions.ready,
     exhaust: decisions.exhaust,
-    sessionOver(session: number): void {
-      decisions.sessionOver(session)
-      slots.release(session)
-    },
     /** No further requests; those in flight go on. */
     close: decisions.close,
     /** No further requests, and those in flight are given up. */

@@ -65,14 +65,12 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   composer.on('message', (message: FromComposer) => {
     if (message.phase !== (early ?? phase)?.index) return
     if (early) {
-      if (message.type === 'session-over') return
       if (message.type === 'exhausted') early.exhausted = true
       else early.requests.push(...message.requests)
       if (early.exhausted || early.requests.length === early.count) say({ type: 'prepared', lane })
       return
     }
-    if (message.type === 'session-over') phase!.sessionOver(message.session)
-    else if (message.type === 'exhausted') phase!.exhaust()
+    if (message.type === 'exhausted') phase!.exhaust()
     else phase!.ready(message.requests)
     run()
   })
@@ -106,6 +104,7 @@ export async function runLane(start: LaneStart, { main, composer, writer }: Lane
   const parts: LaneParts = {
     ...{ lane, plan, nowNs, log, tally, counts, slots, composer, rows },
     wakeAt: pace.at,
+    budgets: start.budgets,
   }
 
   function beginPhase(index: number, startNs: number): void {

@@ -39,6 +39,8 @@ export type LaneStart = {
   /** Connections to open before the clock starts. */
   connections: number
   counters: SharedArrayBuffer
+  /** How many requests each phase may still send. */
+  budgets: Int32Array
 }
 
 /** What the writer needs to start, beside its ports. */
@@ -69,8 +71,6 @@ export type FromComposer =
   | { type: 'ready'; phase: number; requests: ReadyRequest[] }
   /** The phase has no further session. */
   | { type: 'exhausted'; phase: number }
-  /** The phase has no further request for this session, which would have gone on. */
-  | { type: 'session-over'; phase: number; session: number }
 
 export type FromComposerToMain =
   | { type: 'note'; note: string }

@@ -86,8 +86,6 @@ export function slotsOf(
       if (sticky && goesOn) held.set(session, { slot, urlIndex })
       else free[urlIndex]!.push(slot)
     },
-    /** A session that was waited for does not go on. */
-    release,
     /** No session of a phase outlives it. */
     releaseAll(): void {
       for (const session of [...held.keys()]) release(session)

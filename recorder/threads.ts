@@ -13,6 +13,7 @@ import {
 import { expectedStreams, type Plan } from './plan.ts'
 import { secretsOf } from './redact.ts'
 import type { LaneOrders } from './scheduler/run-phases.ts'
+import { newBudgets } from './scheduler/stop.ts'
 import { shareOf } from './share.ts'
 
 /** Young generation of a lane, MB: undici makes a little garbage for each read, and minor GCs stay rare. */
@@ -66,6 +67,7 @@ export function startThreads(
   const toWriter = lanes.map(() => new MessageChannel())
   // One row of counters a lane, and one more for the writer.
   const counters = new SharedArrayBuffer((lanes.length + 1) * COUNTERS * 4)
+  const budgets = newBudgets(plan.phases, plan.shard)
   const writerCounters = new SharedArrayBuffer(COUNTERS * 4)
 
   const start = (file: string, workerData: unknown, ports: MessagePort[], youngMb: number) => {
@@ -130,6 +132,7 @@ export function startThreads(
       ...run,
       connections: shareOf(expectedConnections(plan), firstLane + lane, plan.lanes * plan.shard.of),
       counters,
+      budgets,
     }
     const worker = start(
       './lane-worker.js',

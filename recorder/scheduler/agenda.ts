@@ -11,7 +11,7 @@ export const WARMUP_IDS = 0x8000_0000
 export type Begun = { index: number; place: number; dueNs: number | null; turnsDone: number }
 
 /**
- * Which session is next, and whether there is another request: the scheduler as the composer asks it.
+ * Which session is next, and which ids its requests have: the scheduler as the composer asks it.
  *
  * It stands in one thread for all lanes, so its counts are exact whatever the lanes' speed.
  */
@@ -22,7 +22,7 @@ export function agenda(plan: Plan, phase: PhasePlan, workload: Workload) {
   const mode: LoadMode = loadModeOf(load.mode, { workload, seed: plan.seed, phase: phase.name })
   const firstId = phase.name === 'warmup' ? WARMUP_IDS : 0
   const begun = Array(plan.lanes + 1).fill(0) as number[]
-  let taken = 0
+  let made = 0
 
   // A warm-up takes other sessions than the load that is measured: a server may have cached what it saw.
   const placeOf = (place: number): number => {
@@ -38,7 +38,6 @@ export function agenda(plan: Plan, phase: PhasePlan, workload: Workload) {
      * every n-th, so that all of them are busy at any time.
      */
     next(lane: number): Begun | undefined {
-      if (!stop.allows(taken)) return undefined
       const counter = open ? lane : plan.lanes
       const own = open ? begun[counter]! * plan.lanes + lane : begun[counter]!
       const index = own * plan.shard.of + plan.shard.index
@@ -48,17 +47,13 @@ export function agenda(plan: Plan, phase: PhasePlan, workload: Workload) {
       return { ...start, index, place: placeOf(start.place) }
     },
     /**
-     * Takes a request of a session and gives its id; undefined where the phase's requests are all taken.
-     *
-     * Where a session is one request, its id is the session's number; else ids count the requests taken.
+     * The id of a session's next request: where a session is one request, the session's number; else ids count the
+     * requests that were made, of which the last may not be sent.
      */
-    take({ index }: Pick<Begun, 'index'>): number | undefined {
-      if (!stop.allows(taken)) return undefined
-      const own = taken++
+    nextId({ index }: Pick<Begun, 'index'>): number {
+      const own = made++
       return firstId + (plan.multiTurn ? own * plan.shard.of + plan.shard.index : index)
     },
-    /** Whether a further request may be taken. */
-    more: (): boolean => stop.allows(taken),
     turn: mode.turn,
   }
 }

@@ -14,6 +14,8 @@ export type SchedulerParts = {
   asked: number
   /** When the phase began. */
   startNs: number
+  /** Takes one of the requests that the phase may send; false where none is left for any lane. */
+  take(): boolean
   send(request: ReadyRequest): void
   /** The request was due at `dueNs` and is taken up now. */
   due(request: ReadyRequest, dueNs: number): void
@@ -65,6 +67,8 @@ export function scheduler(parts: SchedulerParts) {
   let { asked } = parts
   let exhausted = false
   let closed = false
+  /** Whether the requests of the phase are used up. */
+  let ended = false
   let graceOver = false
   let finished = false
 
@@ -78,15 +82,34 @@ export function scheduler(parts: SchedulerParts) {
   const prefillSlots = (nowNs: number): number =>
     ramped(load.prefillConcurrency, load.prefillRampNs, nowNs)
 
+  /** Takes a request of the phase: an open loop when it is due, a closed one when it goes out. */
+  const takeOne = (): boolean => {
+    if (!ended && parts.take()) return true
+    if (!ended) endAtCap()
+    return false
+  }
+  /** No request is left: what is due and taken goes out, all else never was part of the load. */
+  const endAtCap = (): void => {
+    ended = true
+    exhausted = true
+    running -= laterTurns.length + awaited + (open ? 0 : turns.length)
+    awaited = 0
+    for (const waiting of open ? [stock, laterTurns] : [stock, laterTurns, turns])
+      waiting.length = 0
+    sessions.clear()
+  }
+
   /** Moves what has become due to where it waits for a slot. */
   const takeDue = (nowNs: number): void => {
     while (laterTurns.length > 0 && laterTurns[0]!.atNs <= nowNs) {
+      if (open && !takeOne()) return
       const { atNs, request } = laterTurns.shift()!
       if (open) parts.due(request, atNs)
       turns.push(request)
     }
     if (!open) return
     while (stock.length > 0 && startNs + stock[0]!.dueNs! <= nowNs) {
+      if (!takeOne()) return
       const request = stock.shift()!
       parts.due(request, startNs + request.dueNs!)
       queue.push(request)
@@ -109,16 +132,12 @@ export function scheduler(parts: SchedulerParts) {
 
   const sendWhatMay = (nowNs: number): void => {
     while (prefilling.size < prefillSlots(nowNs)) {
-      const turn = turns.shift()
-      if (turn) {
-        start(turn, nowNs)
-        continue
-      }
-      if (running >= slots(nowNs)) break
-      const next = open ? queue.shift() : stock.shift()
-      if (!next) break
-      running++
-      start(next, nowNs)
+      const waiting = turns.length > 0 ? turns : open ? queue : stock
+      const isTurn = waiting === turns
+      if (waiting.length === 0 || (!isTurn && running >= slots(nowNs))) break
+      if (!open && !takeOne()) break
+      if (!isTurn) running++
+      start(waiting.shift()!, nowNs)
     }
   }
 
@@ -185,7 +204,7 @@ export function scheduler(parts: SchedulerParts) {
     /** Sessions from the composer, in the order in which they are due, or the next turns of some. */
     ready(requests: readonly ReadyRequest[]): void {
       for (const request of requests) {
-        if (closed) continue
+        if (closed || ended) continue
         const before = sessions.get(request.session)
         if (!before) {
           asked--
@@ -206,12 +225,6 @@ export function scheduler(parts: SchedulerParts) {
       exhausted = true
       asked = 0
     },
-    /** The composer has no further turn for a session that would have gone on. */
-    sessionOver(session: number): void {
-      if (!sessions.delete(session)) return
-      awaited--
-      running--
-    },
     /** The first content of a request has come: its place before the first token is free. */
     contentCame: (requestId: number): void => void prefilling.delete(requestId),
     /** A request is over; with `next-turn`, the session's next turn is waited for from now on. */
@@ -219,7 +232,7 @@ export function scheduler(parts: SchedulerParts) {
       const dueNs = flying.get(row.request_id)!
       flying.delete(row.request_id)
       prefilling.delete(row.request_id)
-      if (!last && ok && !closed) {
+      if (!last && ok && !closed && !ended) {
         sessions.set(session, { endedNs: parts.nowNs(), dueNs })
         awaited++
         return 'next-turn'

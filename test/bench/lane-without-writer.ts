@@ -16,6 +16,7 @@ import {
 import { type PlanFlags, planOf } from '../../recorder/plan.ts'
 import { addPlanOptions } from '../../recorder/plan-options.ts'
 import { processTimes } from '../../recorder/process-times.ts'
+import { newBudgets } from '../../recorder/scheduler/stop.ts'
 
 const [, url = '', streams = '', requests = '', out = ''] = process.argv.slice(2)
 let flags: PlanFlags | undefined
@@ -68,6 +69,7 @@ const start: LaneStart = {
   zeroNs,
   connections: plan.phases[0]!.load.concurrency!,
   counters: new SharedArrayBuffer(2 * COUNTERS * 4),
+  budgets: newBudgets(plan.phases, plan.shard),
 }
 const thread = (file: string, workerData: object, transferList: unknown[]): Worker =>
   new Worker(new URL(`../../recorder/${file}`, import.meta.url), {

@@ -13,6 +13,7 @@ import {
   type ToWriter,
 } from '../../recorder/messages.ts'
 import type { Plan } from '../../recorder/plan.ts'
+import { newBudgets } from '../../recorder/scheduler/stop.ts'
 import { EVENT_KINDS } from '../../schemas/tables.ts'
 import { atEnd } from '../support/at-end.ts'
 import { plannedWith } from '../support/plan.ts'
@@ -60,6 +61,7 @@ async function laneOf(plan: Plan) {
     {
       ...{ lane: 0, counterRow: 0, plan, runId: 'r', zeroNs, connections: 4 },
       counters: new SharedArrayBuffer(2 * COUNTERS * 4),
+      budgets: newBudgets(plan.phases, plan.shard),
     },
     { main: main.port1, composer: composer.port1, writer: writer.port1 },
   )

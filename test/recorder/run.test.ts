@@ -62,24 +62,54 @@ test('a terminal that goes away is a stop: what is in flight ends, and the tape 
   expect(counts!['ended']).toBe(counts!['sent'])
 })
 
-test('sessions of several turns: as many requests reach the wire as were asked for', async () => {
+describe('sessions of several turns: as many requests reach the wire as were asked for, later turns among them', () => {
+  test.each([
+    ['closed', ['--concurrency', '5', '--request-count', '20']],
+    ['closed, two lanes', ['--concurrency', '6', '--request-count', '20', '--lanes', '2']],
+    ['at a rate', ['--request-rate', '40', '--request-count', '40']],
+    ['users', ['--user-centric-rate', '40', '--num-users', '5', '--request-count', '60']],
+    [
+      'after a warm-up',
+      ['--concurrency', '5', '--request-count', '20', '--warmup-request-count', '10'],
+    ],
+  ])('%s', async (name, load) => {
+    const server = await simulator('--ttft-ms', '2', '--itl-ms', '1')
+    const tape = path(`cap-${name.replaceAll(/\W+/g, '-')}.tape`)
+    const run = await tokentape(
+      ...flags(
+        server.url,
+        tape,
+        '--session-turns-mean',
+        '4',
+        '--session-turns-stddev',
+        '0',
+        ...load,
+      ),
+    )
+    expect(run.code).toBe(0)
+    const [sent] = await rowsOf(
+      `select count(*)::int as n, max(turn)::int as last_turn
+       from '${tape}/events-*.parquet' join '${tape}/requests-*.parquet' using (request_id)
+       where kind = 'sent' and phase = 'profiling'`,
+    )
+    expect(sent).toEqual({ n: Number(load[load.indexOf('--request-count') + 1]), last_turn: 3 })
+  })
+})
+
+test('a warm-up that its time ends, with requests still being made, hands over to the load', async () => {
   const server = await simulator('--ttft-ms', '2', '--itl-ms', '1')
-  const tape = path('cap.tape')
+  const tape = path('warmup.tape')
   const run = await tokentape(
-    ...flags(
-      server.url,
-      tape,
-      '--request-count',
-      '20',
-      '--session-turns-mean',
-      '4',
-      '--concurrency',
-      '5',
-    ),
+    ...flags(server.url, tape, '--isl', '3000', '--session-turns-mean', '6', '--concurrency', '8'),
+    ...['--request-count', '30', '--warmup-duration', '0.7', '--warmup-grace-period', '0'],
   )
   expect(run.code).toBe(0)
-  const [{ n }] = (await rowsOf(
-    `select count(*)::int as n from '${tape}/events-0.parquet' where kind = 'sent'`,
-  )) as [{ n: number }]
-  expect(n).toBe(20)
+  const sent = await rowsOf(
+    `select phase, count(*)::int as n, min(at_ns)::bigint as first_ns, max(at_ns)::bigint as last_ns
+     from '${tape}/events-*.parquet' join '${tape}/requests-*.parquet' using (request_id)
+     where kind = 'sent' group by phase order by first_ns`,
+  )
+  expect(sent.map(({ phase }) => phase)).toEqual(['warmup', 'profiling'])
+  expect(sent[1]!['n']).toBe(30)
+  expect(Number(sent[0]!['last_ns'])).toBeLessThan(Number(sent[1]!['first_ns']))
 })

@@ -40,7 +40,7 @@ const request = (session: number, part: Partial<ReadyRequest> = {}): ReadyReques
 })
 
 /** A scheduler in a world without time: the test moves the clock and ends the requests. */
-function world(plan: LoadPlan, prepared: ReadyRequest[]) {
+function world(plan: LoadPlan, prepared: ReadyRequest[], budget = Number.POSITIVE_INFINITY) {
   let nowNs = 0
   let wakeNs = Number.POSITIVE_INFINITY
   const log: string[] = []
@@ -53,6 +53,7 @@ function world(plan: LoadPlan, prepared: ReadyRequest[]) {
     asked: prepared.length,
     startNs: 0,
     share: bound => bound,
+    take: () => budget-- > 0,
     send(sent) {
       log.push(`${at()} send ${sent.row.request_id}`)
       flying.set(sent.row.request_id, sent)
@@ -111,10 +112,6 @@ function world(plan: LoadPlan, prepared: ReadyRequest[]) {
     },
     close() {
       under.close()
-      under.run()
-    },
-    sessionOver(session: number) {
-      under.sessionOver(session)
       under.run()
     },
     take: () => log.splice(0),
@@ -292,15 +289,48 @@ test('what ends in one turn of the loop is decided once: no request goes out bet
   expect(w.take()).toEqual(['0 send 20', '0 send 30'])
 })
 
-test('a session for which no request is left frees its slot', () => {
-  const w = world(load({ concurrency: 1 }), [request(0, { last: false }), request(1)])
-  w.done(0)
-  expect(w.take()).toEqual(['0 send 0', '0 next-turn 0'])
-  w.sessionOver(0)
-  expect(w.take()).toEqual(['0 send 10'])
-  w.exhaust()
-  w.done(10)
-  expect(w.take()).toEqual(['0 finished'])
+describe('a number of requests is a cap on what goes out', () => {
+  test('closed: it is charged when a request goes out, in the order of time', () => {
+    const w = world(load({ concurrency: 1 }), [request(0, { last: false }), request(1)], 2)
+    w.done(0)
+    w.ready([request(0, { turn: 1, last: false })])
+    w.done(1)
+    expect(w.take()).toEqual(['0 send 0', '0 next-turn 0', '0 send 1', '0 next-turn 1'])
+    // The session would have gone on, and another stood ready: neither is part of the load.
+    w.ready([request(0, { turn: 2 })])
+    expect(w.take()).toEqual(['0 finished'])
+  })
+  test('open: it is charged when a request is due, so later turns have their share', () => {
+    const w = world(
+      load({ mode: AT_100_PER_S }),
+      [0, 1, 2, 3].map(s => request(s, { dueNs: s * 10 * MS, last: false })),
+      3,
+    )
+    w.to(5)
+    w.done(0)
+    w.ready([request(0, { turn: 1, afterNs: 2 * MS })])
+    w.to(40)
+    expect(w.take()).toEqual([
+      ...['0 due 0 at 0', '0 send 0', '5 next-turn 0'],
+      ...['7 due 1 at 7', '7 send 1', '10 due 10 at 10', '10 send 10'],
+    ])
+    w.done(1)
+    w.done(10)
+    expect(w.take()).toEqual(['40 abandoned 10', '40 finished'])
+  })
+  test('what was due and taken before the last one still goes out', () => {
+    const w = world(
+      load({ mode: AT_100_PER_S, concurrency: 1 }),
+      [0, 1, 2].map(s => request(s, { dueNs: s * 10 * MS })),
+      2,
+    )
+    w.to(25)
+    w.done(0)
+    w.done(10)
+    expect(w.take()).toEqual([
+      ...['0 due 0 at 0', '0 send 0', '10 due 10 at 10', '25 send 10', '25 finished'],
+    ])
+  })
 })
 
 test('the time of a phase ends its sending, and its grace ends the waiting, without a word from outside', () => {

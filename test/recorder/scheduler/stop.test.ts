@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LoadPlan } from '../../../recorder/load-modes/load-mode.ts'
-import { partOf, stopOf } from '../../../recorder/scheduler/stop.ts'
+import { newBudgets, partOf, stopOf, takeFrom } from '../../../recorder/scheduler/stop.ts'
 
 const ALONE = { index: 0, of: 1 }
 const stop = (part: Partial<LoadPlan['stop']>, shard = ALONE) =>
@@ -23,14 +23,18 @@ describe('a session begins', () => {
 })
 
 test('a number of requests is a cap over all shards', () => {
-  const made = [0, 1, 2].map(index => {
-    const { allows } = stop({ requests: 20 }, { index, of: 3 })
-    let n = 0
-    while (allows(n)) n++
-    return n
+  const shares = [0, 1, 2].map(index => stop({ requests: 20 }, { index, of: 3 }).requests)
+  expect(shares).toEqual([7, 7, 6])
+})
+
+test('a budget is taken from one by one, each phase its own, and stays used up', () => {
+  const load = (requests: number | null) => ({
+    load: { stop: { requests, sessions: null, durationNs: null } } as LoadPlan,
   })
-  expect(made).toEqual([7, 7, 6])
-  expect(made.reduce((sum, n) => sum + n)).toBe(20)
+  const budgets = newBudgets([load(2), load(null)], ALONE)
+  const taken = Array.from({ length: 5 }, () => takeFrom(budgets, 0))
+  expect(taken).toEqual([true, true, false, false, false])
+  expect(takeFrom(budgets, 1)).toBe(true)
 })
 
 test('shares of numbers add up', () => {

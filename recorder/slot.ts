@@ -70,6 +70,8 @@ export function openSlot(parts: SlotParts) {
   let requestId = -1
   let sentNs = ns(0)
   let connectingSinceNs = ns(0)
+  /** When the request began to be written, the last time. */
+  let begunNs = ns(0)
   let unfinished: { part: 'head' | 'trailers'; sinceNs: Ns } | undefined
   let cancelling: NodeJS.Timeout | undefined
   /** Why the request is to end, once it has been decided. */
@@ -98,12 +100,12 @@ export function openSlot(parts: SlotParts) {
     const finish = (why: FailureKind | null): void => {
       state = 'over'
       clearTimeout(cancelling)
-      const answer = why === null && pieces ? Uint8Array.from(Buffer.concat(pieces)) : undefined
+      const kept = why === null ? pieces : undefined
       pieces = undefined
       afterReads(() => {
         state = 'free'
         requestId = -1
-        watch.over(why, answer)
+        watch.over(why, kept && Buffer.concat(kept))
       })
     }
     fail = error => {
@@ -130,6 +132,7 @@ export function openSlot(parts: SlotParts) {
       },
       begun() {
         state = 'answering'
+        begunNs = nowNs()
       },
       bodySent() {
         const bodySentNs = nowNs()
@@ -143,9 +146,11 @@ export function openSlot(parts: SlotParts) {
         streamed = String(found['content-type'] ?? '').startsWith('text/event-stream')
         const data = Buffer.from(JSON.stringify(keptOf(found)))
         log.data(id, KIND.headers, stamp.readNs, statusCode, data)
-        const echoed = String(found['x-request-id'] ?? '')
-        if (echoed !== key && echoed.startsWith(`${runId}-`))
-          throw malformed(`the answer to ${echoed} came for ${key}`)
+        // A proxy and the server behind it may each echo it.
+        const echoed = String(found['x-request-id'] ?? '').split(/,\s*/)
+        const other = echoed.find(name => name !== key && name.startsWith(`${runId}-`))
+        if (other !== undefined && !echoed.includes(key))
+          throw malformed(`the answer to ${other} came for ${key}`)
       },
       body(chunk) {
         bodyBytes += chunk.length
@@ -230,7 +235,7 @@ export function openSlot(parts: SlotParts) {
       else if (state === 'connecting') {
         if (connectTimeoutNs > 0 && now - connectingSinceNs >= connectTimeoutNs)
           stop(connectTimeoutError(`no connection within ${connectTimeoutNs / 1e9} s`))
-      } else if (readTimeoutNs > 0 && now - Math.max(sentNs, stamp.readNs) >= readTimeoutNs)
+      } else if (readTimeoutNs > 0 && now - Math.max(begunNs, stamp.readNs) >= readTimeoutNs)
         stop(timeoutError(`nothing read for ${readTimeoutNs / 1e9} s`))
       else if (now - (framingSince(now) ?? now) >= FRAMING_NS)
         stop(malformed(`the ${unfinished!.part} took more than ${FRAMING_NS / 1e9} s`))

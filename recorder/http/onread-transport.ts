@@ -32,6 +32,8 @@ export function onreadTransport({ nowNs, tls, headers, unasked }: TransportParts
     const fixed = fixedHead(url, headers)
     let socket: Socket | undefined
     let ready = false
+    /** Whether a request was written on this connection. */
+    let carried = false
     /** Told when the connection that is being opened can be used, or never can. */
     let opening: ((error: Error | null) => void) | undefined
     let flight: InFlight | undefined
@@ -73,6 +75,7 @@ export function onreadTransport({ nowNs, tls, headers, unasked }: TransportParts
     }
 
     const open = (whenReady: (error: Error | null) => void): void => {
+      carried = false
       const mine = openSocket(url, tls, shared, nBytes => {
         if (mine !== socket) return
         stamp.readNs = nowNs()
@@ -80,7 +83,8 @@ export function onreadTransport({ nowNs, tls, headers, unasked }: TransportParts
         try {
           if (reader.read(shared, nBytes)) return
           // Bytes that nobody asked for: the server and we do not agree on where the answer ended.
-          unasked()
+          // On a connection that has carried no request they can be taken for no answer: a 408 to an idle one.
+          if (carried) unasked()
           if (mine === socket) drop()
         } catch (error) {
           if ((error as { code?: string }).code !== 'TOKENTAPE_MALFORMED') throw error
@@ -130,6 +134,7 @@ export function onreadTransport({ nowNs, tls, headers, unasked }: TransportParts
       const to = socket!
       if (!reader.expect())
         throw new Error('a request was written before the last answer was whole')
+      carried = true
       mine.on.begun()
       const written = (error?: Error | null): void => {
         mine.written = true

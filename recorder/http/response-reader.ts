@@ -16,7 +16,7 @@ const MAX_TRAILER_BYTES = 64 * 1024
 const MAX_LINE_BYTES = 4 * 1024
 const MAX_HEADER_LINES = 256
 /** Answers of status 1xx before the one that counts. */
-const MAX_INFORMATIONAL = 16
+export const MAX_INFORMATIONAL = 16
 
 const LF = 10
 const CR = 13

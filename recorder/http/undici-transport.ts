@@ -1,6 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
+import { malformed } from './response-head.ts'
+import { MAX_INFORMATIONAL } from './response-reader.ts'
 import { openSocket, READ_BYTES, whenOpen } from './socket.ts'
 import {
   closedByServer,
@@ -36,6 +38,7 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
     let onConnect: (() => void) | undefined
     let abort: ((reason: Error) => void) | undefined
     let bytesSinceBegun = 0
+    let informational = 0
     let warming: (() => void) | undefined
     /** A socket that is being opened for a request: undici does not know it yet, and so cannot close it. */
     let connecting: Socket | undefined
@@ -112,11 +115,14 @@ export function undiciTransport({ nowNs, tls, headers }: TransportParts): Transp
           onRequestStart(controller) {
             abort = reason => controller.abort(reason)
             bytesSinceBegun = 0
+            informational = 0
             on.begun()
             onBodySent = on.bodySent
           },
           onResponseStart(_controller, status, found) {
             if (status >= 200) on.head(status, found)
+            else if (++informational > MAX_INFORMATIONAL)
+              throw malformed(`more than ${MAX_INFORMATIONAL} answers of status 1xx`)
           },
           onResponseData: (_controller, bytes) => on.body(bytes),
           onResponseEnd() {

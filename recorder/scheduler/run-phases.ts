@@ -84,7 +84,7 @@ export function runPhases(
      * @returns how long to wait for what is in flight, ns; undefined where nothing is waited for
      */
     interrupt(): number | undefined {
-      if (outcome === 'interrupted') {
+      if (outcome !== 'completed') {
         abort('stopped')
         return undefined
       }

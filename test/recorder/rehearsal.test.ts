@@ -38,3 +38,25 @@ test.each(Object.keys(TRANSPORTS) as (keyof typeof TRANSPORTS)[])(
     expect(handedOver.map(({ length, requestId }) => [length, requestId[0]])).toEqual([[1, 7]])
   },
 )
+
+test('a rehearsal that fails ends all that it began before it is forgotten', async () => {
+  const handedOver: EventBuffers[] = []
+  const log = eventLog(newBuffers(), set => {
+    handedOver.push(set)
+    return newBuffers()
+  })
+  const nowNs = () => ns(Math.round(performance.now() * 1e6))
+  const made = (await TRANSPORTS.onread())({ nowNs, tls: {}, headers: {}, unasked() {} })
+  let opened = 0
+  const parts = {
+    ...{ runId: 'r', streamAsked: true, nowNs, log, tally: newTally(), keptOf: keptHeaders([]) },
+    afterReads: afterReads(() => {}),
+    // One of the four connections goes nowhere.
+    transport: (url: URL, stamp: Parameters<typeof made>[1]) =>
+      made(opened++ === 1 ? new URL('http://127.0.0.1:1') : url, stamp),
+  }
+  await expect(rehearse(parts)).rejects.toThrow('connect_error')
+  await new Promise(resolve => setImmediate(resolve))
+  log.flush()
+  expect(handedOver).toEqual([])
+})

@@ -144,6 +144,8 @@ describe('what came for another request', () => {
     ['run-1', null],
     ['run-2', 'broken_stream'],
     ['req_9', null],
+    ['run-1, run-1', null],
+    ['run-2, run-2', 'broken_stream'],
   ])('an answer with x-request-id %s for run-1: %s', async (id, failure) => {
     const w = world()
     w.send(1)
@@ -230,6 +232,16 @@ describe('every state has an end', () => {
     w.slot.checkDeadline(ns(1003 * S), { ...LIMITS, readTimeoutNs: 3 * S })
     await nextTurn()
     expect(w.over.map(([failure]) => failure)).toEqual(['timeout', 'timeout'])
+  })
+  test('the wait for a read begins when the request is written, not when its connection is opened', async () => {
+    const w = world()
+    w.send()
+    w.at(5 * S)
+    w.read(begun)
+    w.slot.checkDeadline(ns(7 * S), { ...LIMITS, readTimeoutNs: 3 * S })
+    expect(w.aborted).toEqual([])
+    w.slot.checkDeadline(ns(8 * S), { ...LIMITS, readTimeoutNs: 3 * S })
+    expect(w.aborted.map(({ message }) => message)).toEqual(['nothing read for 3 s'])
   })
   test.each(['head', 'trailers'] as const)('%s that drip, 10 s after they began', async part => {
     const w = world()

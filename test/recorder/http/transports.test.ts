@@ -232,3 +232,28 @@ for (const client of ['onread', 'undici'] as const) {
     expect(failureOf(failed, true).code).toBe('client_error')
   })
 }
+
+test('bytes that nobody asked for are counted where a request had been written, and nowhere else', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi'
+  const { url } = await serverThat(socket => socket.write(answer + answer))
+  const idle = createServer(socket => void socket.write('HTTP/1.1 408 Request Timeout\r\n\r\n'))
+  idle.listen(0, '127.0.0.1')
+  await once(idle, 'listening')
+  open.push(async () => void idle.close())
+  let unasked = 0
+  const to = async (where: URL) => {
+    const parts = { nowNs: () => ns(0), tls: {}, headers: {}, unasked: () => void unasked++ }
+    const transport = (await TRANSPORTS.onread())(parts)(where, { readNs: ns(0), readSeq: 0 })
+    open.push(async () => transport.close())
+    return transport
+  }
+  await exchange(await to(url))
+  expect(unasked).toBe(1)
+  const { port } = idle.address() as AddressInfo
+  const opened = await to(new URL(`http://127.0.0.1:${port}`))
+  const heard = once(idle, 'connection')
+  await opened.warm()
+  const [socket] = (await heard) as [Socket]
+  await once(socket, 'close')
+  expect(unasked).toBe(1)
+})

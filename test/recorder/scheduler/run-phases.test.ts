@@ -118,6 +118,9 @@ test('a run that has failed ends at once, in a phase and before it', () => {
   within.over(5)
   expect(within.take()).toEqual(['abort given_up', 'end'])
   expect(within.phases.outcome()).toBe('failed')
+  // A stop after it waits for nothing, and does not make it less of a failure.
+  expect(within.phases.interrupt()).toBeUndefined()
+  expect(within.phases.outcome()).toBe('failed')
 })
 
 test.each([

@@ -324,6 +324,10 @@ if (invoked && realpathSync(invoked) === fileURLToPath(import.meta.url)) {
     ...(process.stdout.isTTY ? {} : { bytes: piece => process.stdout.write(piece) }),
   }
   // Who reads the results has seen enough, as `head` does.
+  // The terminal has gone (SIGHUP), or who read the progress: a run goes on to its seal all the same.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     process.exit(EXIT.ok)

@@ -53,6 +53,8 @@ test('a terminal that goes away is a stop: what is in flight ends, and the tape 
   const tape = path('hangup.tape')
   const run = tokentapeProcess(...flags(server.url, tape, '--benchmark-duration', '300'))
   await run.says('in flight')
+  // Nobody reads what it says from now on.
+  run.child.stderr!.destroy()
   run.child.kill('SIGHUP')
   expect(await run.exited).toBe(130)
   const [counts] = await rowsOf(

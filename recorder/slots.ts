@@ -4,6 +4,8 @@ import { openSlot, type Slot, type SlotParts } from './slot.ts'
 
 /** Connections opened at once before the clock starts. */
 const WARM_AT_ONCE = 64
+/** The longest that a timer can wait: one of more fires at once. */
+const LONGEST_MS = 2 ** 31 - 1
 
 /**
  * The lane's connections, by URL: opened as they are needed, kept and used again.
@@ -29,12 +31,6 @@ export function slotsOf(
     all.push(slot)
     return slot
   }
-  const release = (session: number): void => {
-    const place = held.get(session)
-    if (!place) return
-    held.delete(session)
-    free[place.urlIndex]!.push(place.slot)
-  }
   const stopWarming = (): void => {
     mayWarm = false
     for (const slot of opening) slot.hangUp()
@@ -48,12 +44,13 @@ export function slotsOf(
     return opened
   }
   return {
-    all: all as readonly Slot[],
     /** Opens connections ahead, within the time that connecting may take; resolves with how many could be. */
     async warm(connections: number): Promise<number> {
       const { connectTimeoutNs } = plan
       const deadline =
-        connectTimeoutNs > 0 ? setTimeout(stopWarming, connectTimeoutNs / 1e6) : undefined
+        connectTimeoutNs > 0
+          ? setTimeout(stopWarming, Math.min(connectTimeoutNs / 1e6, LONGEST_MS))
+          : undefined
       let warmed = 0
       for (let at = 0; at < connections && mayWarm; at += WARM_AT_ONCE) {
         const nOpening = Math.min(WARM_AT_ONCE, connections - at)
@@ -88,7 +85,8 @@ export function slotsOf(
     },
     /** No session of a phase outlives it. */
     releaseAll(): void {
-      for (const session of [...held.keys()]) release(session)
+      for (const { slot, urlIndex } of held.values()) free[urlIndex]!.push(slot)
+      held.clear()
     },
     close(): void {
       for (const slot of all) slot.close()

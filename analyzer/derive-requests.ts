@@ -3,7 +3,9 @@ import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../schemas/tables.ts'
+import { tableFiles } from '../schemas/tape.ts'
 import { removeAbandoned, temporaryName } from '../schemas/temporary.ts'
+import { checkColumns, checkEvents } from './check-cells.ts'
 import { damagedAmong } from './decode/damaged.ts'
 import { MESSAGES, MESSAGES_VERSION } from './decode/messages-table.ts'
 import { type Model, statementsOf } from './models.ts'
@@ -113,6 +115,7 @@ async function derive(target: string, wanted: Wanted, around: Surroundings): Pro
   const messages = await wanted.messages()
   const { connection, close } = await openWorkshop(around.scratch)
   try {
+    await checkTape(shard, connection)
     await connection.run(runsTable([{ ...shard, tornFiles: 0, tokenizerId: undefined }]))
     for (const table of Object.keys(TABLES) as TableName[])
       await connection.run(
@@ -131,6 +134,17 @@ async function derive(target: string, wanted: Wanted, around: Surroundings): Pro
   } finally {
     close()
   }
+}
+
+/** Refuses rows that no request can be made of; the events of a tape that is decoded were checked there. */
+async function checkTape({ path, manifest }: Shard, connection: DuckDBConnection): Promise<void> {
+  const sealed = (table: TableName) =>
+    tableFiles(path, table).filter(({ state }) => state === 'sealed')
+  for (const file of sealed('requests')) await checkColumns(file.path, ['request_id'], connection)
+  // What was imported may have happened at no known time.
+  if (manifest.imported)
+    for (const file of sealed('events'))
+      await checkEvents(file.path, ['request_id', 'kind'], connection)
 }
 
 /** Puts a file beside the tape, whole or not at all; false where that cannot be. */

@@ -19,8 +19,11 @@ export type Rows = {
   others: { row: number; channel: number; text: string }[]
 }
 
+/** The headers that the tape keeps. */
+export type Headers = Record<string, string | string[]>
+
 export type Answer = {
-  headers(status: number, json: string): void
+  headers(status: number, kept: Headers): void
   read(atNs: number, bytes: Buffer, start: number, end: number): void
   /** The answer is complete. */
   end(): void
@@ -153,9 +156,8 @@ export function answer(): Answer {
 
   return {
     rows,
-    headers(code, json) {
+    headers(code, kept) {
       status = code
-      const kept = JSON.parse(json || '{}') as Record<string, string | string[]>
       contentType = String(kept['content-type'] ?? '').toLowerCase()
       try {
         unpack = unpacker(kept['content-encoding'] && String(kept['content-encoding']))

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { TableFiles } from '../../schemas/tape.ts'
+import { checkEvents } from '../check-cells.ts'
 import { quoted } from '../quoted.ts'
 import { damaged } from './damaged.ts'
 import { decodeFile } from './decode-file.ts'
@@ -23,6 +24,8 @@ export async function decodeTo(
 ): Promise<void> {
   const temporary = `${target}.arrows`
   try {
+    if (source.state === 'sealed')
+      await checkEvents(source.path, ['request_id', 'kind', 'at_ns'], connection)
     await decodeFile(source, temporary, connection, tokenizer, stopped)
   } catch (error) {
     throw damaged(source.path, error)

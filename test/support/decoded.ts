@@ -12,7 +12,7 @@ export type Decoded = { kind: string; text?: string } & Pick<
 export function decoded(text: string | Buffer, contentType = 'text/event-stream'): Decoded[] {
   const body = Buffer.from(text)
   const { rows, headers, read, end } = answer()
-  headers(200, JSON.stringify({ 'content-type': contentType }))
+  headers(200, { 'content-type': contentType })
   for (const piece of body.toString('latin1').split(/(?<=\n\n)/)) {
     const bytes = Buffer.from(piece, 'latin1')
     read(1, bytes, 0, bytes.length)

@@ -31,7 +31,8 @@ failures as (
     min(json_extract_string(said, '$.detail')) as detail,
     min(json_extract_string(said, '$.reason')) as cancel_reason
   from (
-    select run_id, request_id, decode(data) as said from raw_events where kind = 'error'
+    -- An error without data has failed all the same.
+    select run_id, request_id, coalesce(nullif(decode(data), ''), '{"code":"unknown"}') as said from raw_events where kind = 'error'
     union all
     -- Tapes of before have no reason there.
     select run_id, request_id, said

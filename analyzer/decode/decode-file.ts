@@ -94,7 +94,7 @@ async function decodeEvents(
           )
       } else if (found) {
         answers.delete(id)
-        if (kind === END) found.end()
+        found.end(kind === END)
         writeRows(id, found.rows, tokenizer, batch)
       }
     }

@@ -9,7 +9,13 @@ import { STORED_COLUMNS } from './messages-table.ts'
 import type { TokenCounter } from './tokens.ts'
 
 /** A lane's events, and the Parquet file to write their messages to. */
-export type DecodeJob = { source: TableFiles; target: string; tokenizer: Counter | undefined }
+export type DecodeJob = {
+  source: TableFiles
+  target: string
+  tokenizer: Counter | undefined
+  /** What each row says of its tape, as part of a SELECT. */
+  origin: string
+}
 export type Counter = TokenCounter & { id: string }
 
 /**
@@ -18,7 +24,7 @@ export type Counter = TokenCounter & { id: string }
  * @param stopped  asked now and then: whether to give up
  */
 export async function decodeTo(
-  { source, target, tokenizer }: DecodeJob,
+  { source, target, tokenizer, origin }: DecodeJob,
   connection: DuckDBConnection,
   stopped?: () => boolean,
 ): Promise<void> {
@@ -31,7 +37,7 @@ export async function decodeTo(
     throw damaged(source.path, error)
   }
   await connection.run(`
-    copy (select ${STORED_COLUMNS} from read_arrow_log(${quoted(temporary)}, 'messages'))
+    copy (select ${origin}, ${STORED_COLUMNS} from read_arrow_log(${quoted(temporary)}, 'messages'))
     to ${quoted(target)} (format parquet, parquet_version v2, compression zstd)`)
   rmSync(temporary)
 }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ScanEnds } from '../schemas/arrow-scan.ts'
 import { reasonOf } from '../schemas/errors.ts'
@@ -24,7 +23,7 @@ import { projections } from './projections.ts'
 import { quoted } from './quoted.ts'
 import { plainRow, type Row } from './rows.ts'
 import { type Run, runsOf, type Shard } from './runs.ts'
-import { readsOf, runsTable } from './tape-relations.ts'
+import { runsTable } from './tape-relations.ts'
 import { verifyTapes } from './verify-tapes.ts'
 
 export type OpenOptions = {
@@ -169,27 +168,30 @@ const unknownName = (error: unknown): string =>
  * Reads the live files of tapes to their end, since nothing else tells where that is, and notes what they are.
  *
  * @returns  how many files of each tape have a torn end
+ * @throws UserError where a whole batch has a row that no tape can have
  */
 async function readLive(
   shards: Shard[],
   connection: DuckDBConnection,
   err: (text: string) => void,
 ): Promise<number[]> {
-  const isLive = (shard: Shard): boolean =>
-    (Object.keys(TABLES) as TableName[]).some(table =>
-      tableFiles(shard.path, table).some(({ state }) => state === 'live'),
-    )
+  const live = shards.map(({ path }) =>
+    (Object.keys(TABLES) as TableName[]).flatMap(table =>
+      tableFiles(path, table)
+        .filter(({ state }) => state === 'live')
+        .map(file => ({ table, path: file.path })),
+    ),
+  )
   const ends: ScanEnds = new Map()
-  if (shards.some(isLive)) {
-    const { arrowScan } = await import('../schemas/arrow-scan.ts')
+  if (live.some(files => files.length > 0)) {
+    const { arrowScan, endOf } = await import('../schemas/arrow-scan.ts')
     connection.registerTableFunction(arrowScan(ends))
-    for (const shard of shards.filter(isLive))
-      for (const table of Object.keys(TABLES) as TableName[])
-        for (const select of readsOf(shard, table))
-          await connection.run(`select count(*) from (${select})`)
+    for (const { table, path } of live.flat()) ends.set(path, endOf(path, TABLES[table]))
   }
-  return shards.map(({ path, manifest }) => {
-    const torn = [...ends].filter(([file, end]) => dirname(file) === join(path) && end.torn)
+  return shards.map(({ path, manifest }, i) => {
+    const torn = [...ends].filter(
+      ([file, end]) => end.torn && live[i]!.some(each => each.path === file),
+    )
     noteState(path, manifest, torn, err)
     return torn.length
   })

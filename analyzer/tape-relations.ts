@@ -1,5 +1,7 @@
 import { TABLES, type Table, type TableName } from '../schemas/tables.ts'
 import { tableFiles } from '../schemas/tape.ts'
+import { MESSAGES } from './decode/messages-table.ts'
+import { ORIGIN } from './origin.ts'
 import { readParquet } from './parquet.ts'
 import { quoted } from './quoted.ts'
 import type { Shard } from './runs.ts'
@@ -84,6 +86,20 @@ export const readsOf = (shard: Shard, table: TableName): string[] =>
       INSTANTS.filter(name => name in TABLES[table]),
     )
   })
+
+/** The SELECT of `_messages` over the messages of each tape: decoded, or a file of the tape where it was imported. */
+export const messagesOf = (shards: Shard[], files: string[][]): string =>
+  unionOf([
+    emptyTable(MESSAGES),
+    ...shards.flatMap((shard, i) =>
+      files[i]!.map(file => {
+        const reader = readParquet(file)
+        const columns = `* exclude (run_id, lane, ${ORIGIN.join(', ')})`
+        const own = shard.manifest.imported ? reader : `(select ${columns} from ${reader})`
+        return selectFrom(own, shard, ['at_ns'])
+      }),
+    ),
+  ])
 
 const text = (value: string | undefined): string =>
   value === undefined ? 'null::varchar' : quoted(value)

@@ -4,11 +4,21 @@ import type { MessageBatch } from './message-batch.ts'
 import { FRAMINGS } from './messages-table.ts'
 import { MOST_CHARACTERS, type TokenCounter, tokensByPiece } from './tokens.ts'
 
-const USAGE: (keyof Usage)[] = [
+const USAGE_32: (keyof Usage)[] = [
   'prompt_tokens',
   'completion_tokens',
   'reasoning_tokens',
   'cached_tokens',
+]
+const USAGE_64: (keyof Usage)[] = [
+  'cache_write_tokens',
+  'prompt_audio_tokens',
+  'prompt_audio_ms',
+  'tool_use_prompt_tokens',
+  'completion_audio_tokens',
+  'accepted_prediction_tokens',
+  'rejected_prediction_tokens',
+  'server_tool_requests',
 ]
 
 /** Writes the messages of one answer, with what only the whole of it tells: tokens, gaps, sharing of reads. */
@@ -59,7 +69,7 @@ export function writeRows(
 }
 
 function writeFacts(
-  { choice, finishReason, usage, error }: Facts,
+  { choice, finishReason, usage, error, undecoded }: Facts,
   isContent: boolean,
   batch: MessageBatch,
 ): void {
@@ -67,8 +77,12 @@ function writeFacts(
   if (choice !== undefined && !isContent) batch.uint32(columns.choice, choice)
   if (finishReason) batch.text(columns.finish_reason, finishReason)
   if (error) batch.text(columns.error, error)
-  for (const name of USAGE)
-    if (usage?.[name] !== undefined) batch.uint32(columns[name], usage[name])
+  if (undecoded) batch.text(columns.undecoded, undecoded)
+  if (!usage) return
+  for (const name of USAGE_32)
+    if (usage[name] !== undefined) batch.uint32(columns[name], usage[name])
+  for (const name of USAGE_64)
+    if (usage[name] !== undefined) batch.int64(columns[name], usage[name])
 }
 
 function charactersOf({ text, others }: Rows): number {

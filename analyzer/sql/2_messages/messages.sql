@@ -1,4 +1,4 @@
--- One row per message of an answer, decoded from the reads. Content is text, reasoning, tool calls, and results: vectors or scores.
+-- One row per message of an answer, decoded from the reads. Content is text, reasoning, tool calls, transcripts of audio, and results: vectors or scores.
 select
   run_id,             -- which run
   request_id,         -- which request of the run
@@ -7,7 +7,7 @@ select
   messages_in_read,   -- how many messages that read completed: they share its instant
   at_ns,              -- when that read arrived, ns since the run's zero
   framing,            -- sse: a server-sent event; json: a whole JSON body; body: a body that is neither
-  kind,               -- text, reasoning, tool, result, error, finish, usage, role, done, ping or other: the most significant thing in it
+  kind,               -- text, reasoning, tool, audio, result, error, finish, usage, role, done, ping or other: the most significant thing in it
   choice,             -- the choice it belongs to; NULL where it names none
   content_index,      -- which content message of the answer, from 0; NULL for other kinds
   gap_ns,             -- time since the previous content message of the answer; NULL for its first
@@ -20,5 +20,14 @@ select
   reasoning_tokens,   -- the server's usage: reasoning tokens among them
   cached_tokens,      -- the server's usage: input tokens found in its cache
   finish_reason,      -- why the answer ended
-  error               -- what the server reported, or the beginning of a body that is no answer
+  error,              -- what the server reported, or the beginning of a body that is no answer
+  undecoded,          -- the beginning of a message that is not JSON
+  cache_write_tokens,          -- the server's usage: input tokens that it put into its cache
+  prompt_audio_tokens,         -- the server's usage: input tokens of audio
+  prompt_audio_ms,             -- the server's usage: how long the audio of the input is, ms
+  tool_use_prompt_tokens,      -- the server's usage: input tokens that tools brought
+  completion_audio_tokens,     -- the server's usage: output tokens of audio
+  accepted_prediction_tokens,  -- the server's usage: tokens of the predicted output that came
+  rejected_prediction_tokens,  -- the server's usage: tokens of it that did not come
+  server_tool_requests         -- the server's usage: how often it used tools of its own, such as searches
 from _messages

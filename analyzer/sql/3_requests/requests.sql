@@ -31,7 +31,8 @@ failures as (
     min(json_extract_string(said, '$.detail')) as detail,
     min(json_extract_string(said, '$.reason')) as cancel_reason
   from (
-    select run_id, request_id, decode(data) as said from raw_events where kind = 'error'
+    -- An error without data has failed all the same.
+    select run_id, request_id, coalesce(nullif(decode(data), ''), '{"code":"unknown"}') as said from raw_events where kind = 'error'
     union all
     -- Tapes of before have no reason there.
     select run_id, request_id, said
@@ -56,7 +57,7 @@ answers as (
     count(gap_ns) as n_gaps,
     count(*) filter (gap_ns = 0) as n_zero_gaps,
     max(gap_ns) as max_gap_ns,
-    min(at_ns) filter (kind in ('text', 'tool')) as first_output_ns,
+    min(at_ns) filter (kind in ('text', 'tool', 'audio')) as first_output_ns,
     bool_or(kind = 'done') as done,
     bool_or(finish_reason is not null) as finished,
     min(finish_reason) as finish_reason,
@@ -66,12 +67,25 @@ answers as (
     sum(tokens) filter (kind = 'reasoning')::bigint as client_reasoning_tokens,
     max(prompt_tokens) as usage_prompt_tokens,
     max(cached_tokens) as usage_cached_tokens,
+    max(cache_write_tokens) as usage_cache_write_tokens,
+    max(prompt_audio_tokens) as usage_prompt_audio_tokens,
+    max(prompt_audio_ms) as usage_prompt_audio_ms,
+    max(tool_use_prompt_tokens) as usage_tool_use_prompt_tokens,
+    max(server_tool_requests) as usage_server_tool_requests,
+    count(undecoded) as n_undecoded,
+    arg_min(undecoded, message_index) as undecoded,
     count(*) filter (kind = 'usage') as n_usage,
     -- Servers give the usage so far with every message, once at the end, or once for each choice.
     arg_max(completion_tokens, message_index) as last_completion_tokens,
     arg_max(reasoning_tokens, message_index) as last_reasoning_tokens,
+    arg_max(completion_audio_tokens, message_index) as last_completion_audio_tokens,
+    arg_max(accepted_prediction_tokens, message_index) as last_accepted_prediction_tokens,
+    arg_max(rejected_prediction_tokens, message_index) as last_rejected_prediction_tokens,
     sum(completion_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_completion_tokens,
     sum(reasoning_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_reasoning_tokens,
+    sum(completion_audio_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_completion_audio_tokens,
+    sum(accepted_prediction_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_accepted_prediction_tokens,
+    sum(rejected_prediction_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_rejected_prediction_tokens,
     count(completion_tokens) filter (kind = 'usage' or finish_reason is not null) as n_final_usage
   from messages
   group by all
@@ -81,7 +95,10 @@ usages as (
     run_id,
     request_id,
     case when n_choices > 1 and n_final_usage = n_choices then sum_completion_tokens else last_completion_tokens end as usage_completion_tokens,
-    case when n_choices > 1 and n_final_usage = n_choices then sum_reasoning_tokens else last_reasoning_tokens end as usage_reasoning_tokens
+    case when n_choices > 1 and n_final_usage = n_choices then sum_reasoning_tokens else last_reasoning_tokens end as usage_reasoning_tokens,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_completion_audio_tokens else last_completion_audio_tokens end as usage_completion_audio_tokens,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_accepted_prediction_tokens else last_accepted_prediction_tokens end as usage_accepted_prediction_tokens,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_rejected_prediction_tokens else last_rejected_prediction_tokens end as usage_rejected_prediction_tokens
   from answers
 ),
 judged as (
@@ -182,9 +199,19 @@ select
   usages.usage_completion_tokens as usage_completion_tokens,  -- the server's usage: output tokens
   usages.usage_reasoning_tokens as usage_reasoning_tokens,    -- the server's usage: reasoning tokens
   answers.usage_cached_tokens as usage_cached_tokens,         -- the server's usage: input tokens found in its cache
+  answers.usage_cache_write_tokens as usage_cache_write_tokens,           -- the server's usage: input tokens that it put into its cache
+  answers.usage_prompt_audio_tokens as usage_prompt_audio_tokens,         -- the server's usage: input tokens of audio
+  answers.usage_prompt_audio_ms as usage_prompt_audio_ms,                 -- the server's usage: how long the audio of the input is, ms
+  answers.usage_tool_use_prompt_tokens as usage_tool_use_prompt_tokens,   -- the server's usage: input tokens that tools brought
+  answers.usage_server_tool_requests as usage_server_tool_requests,       -- the server's usage: how often it used tools of its own, such as searches
+  usages.usage_completion_audio_tokens as usage_completion_audio_tokens,  -- the server's usage: output tokens of audio
+  usages.usage_accepted_prediction_tokens as usage_accepted_prediction_tokens,  -- the server's usage: tokens of the predicted output that came
+  usages.usage_rejected_prediction_tokens as usage_rejected_prediction_tokens,  -- the server's usage: tokens of it that did not, which count among its output tokens too
   answers.finish_reason as finish_reason,                     -- why the answer ended
   coalesce(answers.n_chunks, 0) as n_chunks,                  -- content messages
   coalesce(answers.n_messages, 0) as n_messages,              -- messages
+  coalesce(answers.n_undecoded, 0) as n_undecoded,            -- those of them that are not JSON: what they say is in no number
+  answers.undecoded as undecoded,                             -- the beginning of the first of those
   coalesce(answers.n_gaps, 0) as n_gaps,                      -- times between successive content messages
   coalesce(answers.n_zero_gaps, 0) as n_zero_gaps,            -- those of 0: both messages came in one read
   answers.max_gap_ns as max_gap_ns,                           -- the longest of them

@@ -55,8 +55,8 @@ export async function materialiseRequests(
   return files
 }
 
-/** Columns that are instants; a gap is a time between two. */
-const INSTANT = /(?<!_gap)_ns$/
+/** Columns that are instants; a gap or a sum is a time between two. */
+const INSTANT = /(?<!_gap|_sum)_ns$/
 
 /** The SELECT that reads them as requests of their run. */
 export function selectRequests({ shard, path, columns }: RequestsFile): string {

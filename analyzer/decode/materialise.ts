@@ -83,10 +83,12 @@ async function placeOf(
     : { making, kept, jobs, files: filesIn(kept) }
 }
 
-/** The messages of an imported tape: it has no bytes to decode. */
+/** The messages of an imported tape: it has no bytes to decode. A nullable column may have come later than the file. */
 async function checked(paths: string[], connection: DuckDBConnection): Promise<string[]> {
+  const needed = Object.entries(MESSAGES).filter(([, [type]]) => !type.endsWith('?'))
+  const names = needed.map(([name]) => name)
   for (const path of paths)
-    if (!(await areWhole([path], connection)))
+    if (!(await areWhole([path], connection, names)))
       throw new UserError(`${path}: cut or damaged`, 'restore it, or import the results again')
   return paths
 }
@@ -108,12 +110,17 @@ async function keep(
   }
 }
 
-async function areWhole(paths: string[], connection: DuckDBConnection): Promise<boolean> {
+async function areWhole(
+  paths: string[],
+  connection: DuckDBConnection,
+  needed = Object.keys(MESSAGES),
+): Promise<boolean> {
   if (!paths.every(path => existsSync(path))) return false
   try {
     for (const path of paths) {
-      const columns = await connection.runAndReadAll(`describe from ${readParquet(path)}`)
-      if (columns.currentRowCount !== Object.keys(MESSAGES).length) return false
+      const described = await connection.runAndReadAll(`describe from ${readParquet(path)}`)
+      const columns = new Set(described.getRowsJS().map(([name]) => name))
+      if (!needed.every(name => columns.has(name))) return false
     }
     return true
   } catch {

@@ -21,7 +21,7 @@ export const FRAMINGS = ['sse', 'json', 'body'] as const
 export type Framing = (typeof FRAMINGS)[number]
 
 /** Raised when decoding changes, so that tapes are decoded again. */
-export const MESSAGES_VERSION = 2
+export const MESSAGES_VERSION = 3
 
 /** Decoded messages, as they are written to `derived/`. What each column means stands in messages.sql. */
 export const MESSAGES = {
@@ -45,6 +45,7 @@ export const MESSAGES = {
   cached_tokens: ['uint32?', 'tokens', ''],
   finish_reason: ['text?', '', ''],
   error: ['text?', '', ''],
+  other_choices: ['text?', '', ''],
 } as const satisfies Table
 
 const named = (column: string, names: readonly string[]): string =>

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../schemas/temporary.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { DuckDBInstance } from './duckdb.ts'
 import { checkFiles } from './foreign-file.ts'
+import { checkInstants, checkLiveInstants } from './instants.ts'
 import { lazyRelations, readsIn } from './lazy-relations.ts'
 import {
   catalogueOf,
@@ -24,7 +25,7 @@ import { projections } from './projections.ts'
 import { quoted } from './quoted.ts'
 import { plainRow, type Row } from './rows.ts'
 import { type Run, runsOf, type Shard } from './runs.ts'
-import { readsOf, runsTable } from './tape-relations.ts'
+import { runsTable } from './tape-relations.ts'
 import { verifyTapes } from './verify-tapes.ts'
 
 export type OpenOptions = {
@@ -88,6 +89,7 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
   }
   try {
     await checkFiles(shards, connection)
+    await checkInstants(shards, connection)
     const tornFiles = await readLive(shards, connection, options.err)
     // A tape without text has nothing to count: its answers are rows of x.
     const counters = shards.map(({ manifest }) =>
@@ -185,8 +187,12 @@ async function readLive(
     connection.registerTableFunction(arrowScan(ends))
     for (const shard of shards.filter(isLive))
       for (const table of Object.keys(TABLES) as TableName[])
-        for (const select of readsOf(shard, table))
-          await connection.run(`select count(*) from (${select})`)
+        for (const { path, state } of tableFiles(shard.path, table)) {
+          if (state === 'sealed') continue
+          const reader = `read_arrow_log(${quoted(path)}, '${table}')`
+          await connection.run(`select count(*) from ${reader}`)
+          await checkLiveInstants(path, table, reader, connection)
+        }
   }
   return shards.map(({ path, manifest }) => {
     const torn = [...ends].filter(([file, end]) => dirname(file) === join(path) && end.torn)

@@ -58,8 +58,8 @@ export async function materialiseRequests(
   return files
 }
 
-/** Columns that are instants; a gap is a time between two. */
-const INSTANT = /(?<!_gap)_ns$/
+/** Columns that are instants; a gap or a sum is a time between two. */
+const INSTANT = /(?<!_gap|_sum)_ns$/
 
 /** What a file has beside the columns of `requests`. */
 const OWN: readonly string[] = [...ORIGIN, 'token_source']

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../schemas/temporary.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { DuckDBInstance } from './duckdb.ts'
 import { checkFiles } from './foreign-file.ts'
+import { checkInstants, checkLiveInstants } from './instants.ts'
 import { lazyRelations, readsIn } from './lazy-relations.ts'
 import {
   catalogueOf,
@@ -87,6 +88,7 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
   }
   try {
     await checkFiles(shards, connection)
+    await checkInstants(shards, connection)
     const tornFiles = await readLive(shards, connection, options.err)
     // A tape without text has nothing to count: its answers are rows of x.
     const counters = shards.map(({ manifest }) =>
@@ -186,7 +188,11 @@ async function readLive(
   if (live.some(files => files.length > 0)) {
     const { arrowScan, endOf } = await import('../schemas/arrow-scan.ts')
     connection.registerTableFunction(arrowScan(ends))
-    for (const { table, path } of live.flat()) ends.set(path, endOf(path, TABLES[table]))
+    for (const { table, path } of live.flat()) {
+      ends.set(path, endOf(path, TABLES[table]))
+      const reader = `read_arrow_log(${quoted(path)}, '${table}')`
+      await checkLiveInstants(path, table, reader, connection)
+    }
   }
   return shards.map(({ path, manifest }, i) => {
     const torn = [...ends].filter(

@@ -1,6 +1,7 @@
 import { TABLES, type Table, type TableName } from '../schemas/tables.ts'
 import { tableFiles } from '../schemas/tape.ts'
 import { MESSAGES } from './decode/messages-table.ts'
+import { INSTANTS } from './instants.ts'
 import { ORIGIN } from './origin.ts'
 import { readParquet } from './parquet.ts'
 import { quoted } from './quoted.ts'
@@ -32,8 +33,8 @@ export type OpenShard = Shard & { tornFiles: number; tokenizerId: string | undef
 export function runsTable(shards: OpenShard[]): string {
   const rows = shards.map(({ path, manifest: run, offsetNs, tornFiles, tokenizerId }) => [
     text(run.run_id),
-    `${run.shard.index}::uinteger`,
-    `${run.shard.of}::uinteger`,
+    `${run.shard.index}::bigint`,
+    `${run.shard.of}::bigint`,
     text(path),
     text(run.state),
     `${run.started_at_unix_ns}::bigint`,
@@ -60,9 +61,6 @@ export function runsTable(shards: OpenShard[]): string {
          cores, imported_from,
          starts_known)`
 }
-
-/** The columns that are instants; all other times of a tape are spans. */
-const INSTANTS = ['at_ns', 'asked_ns']
 
 /** Rows of one tape as they are of its run: with its name, and instants since the run's zero. */
 export const selectFrom = (

@@ -55,6 +55,7 @@ export const MESSAGES = {
   accepted_prediction_tokens: ['int64?', 'tokens', ''],
   rejected_prediction_tokens: ['int64?', 'tokens', ''],
   server_tool_requests: ['int64?', '', ''],
+  other_choices: ['text?', '', ''],
 } as const satisfies Table
 
 const named = (column: string, names: readonly string[]): string =>

@@ -53,7 +53,10 @@ const STREAM = [
 ]
 
 const SAID = [
-  { kind: 'role', usage: { prompt_tokens: 128, cached_tokens: 100, cache_write_tokens: 3, completion_tokens: 1 } },
+  {
+    kind: 'role',
+    usage: { prompt_tokens: 128, cached_tokens: 100, cache_write_tokens: 3, completion_tokens: 1 },
+  },
   { kind: 'other' },
   { kind: 'ping' },
   { kind: 'reasoning', text: 'Hm' },

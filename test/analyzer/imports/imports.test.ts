@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -13,6 +14,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openTapes } from '../../../analyzer/open-tapes.ts'
 import { analyze } from '../../support/analyze.ts'
+import { rowsOf as plainRowsOf } from '../../support/query.ts'
 import { writeTape } from '../../support/tape.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'imports-'))
@@ -659,6 +661,23 @@ test('messages that were cut or damaged are named', async () => {
   const file = join(tape, 'messages-0.parquet')
   writeFileSync(file, readFileSync(file).subarray(0, 100))
   expect((await analyze('report', tape)).err).toContain(`${file}: cut or damaged`)
+})
+
+test('a tape that was imported before a column came reads as it did', async () => {
+  const tape = await imported('vllm', written('older.json', VLLM))
+  const sql = 'select * exclude (run_id) from requests order by request_id'
+  const before = await rowsOf(tape, sql)
+  const file = join(tape, 'messages-0.parquet')
+  await plainRowsOf(
+    `copy (select * exclude (undecoded, cache_write_tokens) from '${file}') to '${file}.new' (format parquet)`,
+  )
+  renameSync(`${file}.new`, file)
+  rmSync(join(tape, 'derived'), { recursive: true, force: true })
+  const { digests, manifest_sha256, ...manifest } = JSON.parse(
+    readFileSync(join(tape, 'run.json'), 'utf8'),
+  )
+  writeFileSync(join(tape, 'run.json'), JSON.stringify(manifest))
+  expect(await rowsOf(tape, sql)).toEqual(before)
 })
 
 test.each(['aiperf', 'vllm'])(

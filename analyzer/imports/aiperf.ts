@@ -43,6 +43,7 @@ export const aiperf: Importer = path => {
         ...(load?.has('request_rate') ? { requestRate: load.number('request_rate') } : {}),
       },
       startsKnown: true,
+      chunk: 'content',
       unknown: [
         'the bytes of the answers, and which reads brought them',
         'when the load plan wanted a request sent',

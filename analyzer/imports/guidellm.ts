@@ -54,6 +54,7 @@ function runOf(benchmark: Fields, file: string, model: string | null): ImportedR
       ...(strategy?.has('rate') ? { requestRate: strategy.number('rate') } : {}),
     },
     startsKnown: true,
+    chunk: 'content',
     unknown: [
       'when content came between the first and the last, and so every gap',
       'how many tokens each message holds, and how requests failed',

@@ -35,6 +35,7 @@ export const inferencePerf: Importer = path => {
       outcome: 'completed',
       plan: {},
       startsKnown: true,
+      chunk: 'text',
       unknown: [
         'the wall clock, the model and the load',
         'when the load plan wanted a request sent, its stage and its session',

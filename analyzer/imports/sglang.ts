@@ -26,6 +26,7 @@ function runOf(fields: Fields, file: string): ImportedRun {
     outcome: 'completed',
     plan: loadOf(fields),
     startsKnown,
+    chunk: 'spoken',
     unknown: [
       'the wall clock',
       ...(startsKnown ? [] : ['when each request was sent, and so throughput and concurrency']),

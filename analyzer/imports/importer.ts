@@ -46,7 +46,7 @@ export type ImportedRun = {
   /** Wall clock at the zero of its instants, ns since the Unix epoch; null where the tool gives none. */
   startedAtUnixNs: string | null
   outcome: Manifest['outcome'] | null
-  /** The load, under the names of our own plan, as far as it is known. */
+  /** The load, in the shape of our own plan, as far as it is known: see importedPlan. */
   plan: Record<string, unknown>
   /** Whether it is known when each request was sent; if not, all are at 0. */
   startsKnown: boolean

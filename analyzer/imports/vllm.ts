@@ -1,7 +1,7 @@
 import { UserError } from '../../schemas/errors.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import type { ImportedRun, Importer } from './importer.ts'
-import { arraysOf, loadOf } from './parallel-arrays.ts'
+import { arraysOf, arrivalsOf, planOf } from './parallel-arrays.ts'
 import { readJsonOrLines, resultFile } from './result-file.ts'
 
 /**
@@ -29,7 +29,13 @@ function runOf(fields: Fields, file: string): ImportedRun {
     streaming: true,
     startedAtUnixNs: null,
     outcome: 'completed',
-    plan: loadOf(fields),
+    // A ramp of vLLM's grows with the number of the request, which no load mode of ours does.
+    plan: planOf(
+      fields,
+      fields.has('ramp_up_strategy')
+        ? null
+        : arrivalsOf(fields.any('request_rate'), fields.any('burstiness')),
+    ),
     startsKnown,
     chunk: fields.has('queue_times') ? 'streamed' : 'choices',
     unknown: [

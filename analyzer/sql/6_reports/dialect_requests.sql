@@ -63,7 +63,7 @@ select
     when 'usage_or_tokenizer' then coalesce(usage_completion_tokens, client_output_tokens)
     when 'usage_or_text' then coalesce(nullif(usage_completion_tokens, 0), imported_tokens, text_tokens, case when tokenised then 0 end)
     when 'usage_or_requested' then coalesce(usage_completion_tokens, imported_tokens, requested_output_tokens)
-    when 'usage_or_chunks' then coalesce(usage_completion_tokens, n_content)
+    when 'usage_or_chunks' then coalesce(usage_completion_tokens, imported_tokens, n_content)
     when 'text' then text_tokens
   end::bigint as n_tokens,        -- output tokens
   streamed and knows_first and (needs_tokens = 1 or coalesce(text_tokens, n_content) >= needs_tokens) as has_first,

@@ -28,10 +28,19 @@ export async function checkFiles(
     ),
   )
   if (files.length === 0) return
-  const columns = new Map<string, Set<unknown>>()
-  for (const [path, name] of await footersOf(files, connection, 'parquet_schema', 'name')) {
-    if (!columns.has(String(path))) columns.set(String(path), new Set())
-    columns.get(String(path))!.add(name)
+  const columns = new Map<string, Map<unknown, string>>()
+  const schema = 'name, type, converted_type, num_children'
+  for (const [file, name, type, converted, children] of await footersOf(
+    files,
+    connection,
+    'parquet_schema',
+    schema,
+  )) {
+    const path = String(file)
+    if (!columns.has(path)) columns.set(path, new Map())
+    // Of a list the group comes first, and then what is in it, whose names are not ours.
+    if (!columns.get(path)!.has(name))
+      columns.get(path)!.set(name, children === null ? shapeOf(type, converted) : 'list')
   }
   const pairs = await footersOf(
     files,
@@ -52,6 +61,15 @@ export async function checkFiles(
         `${path}: not written by tokentape: it has no column "${missing[0]}"`,
         'take the file out of the tape, or restore the one that was there',
       )
+    for (const [name, [type]] of Object.entries(TABLES[table])) {
+      const shape = columns.get(path)?.get(name)
+      const expected = SHAPES[type.replace('?', '')]!
+      if (shape !== undefined && shape !== expected)
+        throw new UserError(
+          `${path}: not written by tokentape: its column "${name}" is ${shape}, expected ${expected}`,
+          'take the file out of the tape, or restore the one that was there',
+        )
+    }
     const run = runs.get(path)
     if (run !== undefined && run !== manifest.run_id)
       throw new UserError(
@@ -59,6 +77,28 @@ export async function checkFiles(
         'take the file out of the tape, or restore the one that was there',
       )
   }
+}
+
+/** What a column of a type is in Parquet. */
+const SHAPES: Record<string, string> = {
+  kind: 'text',
+  text: 'text',
+  bytes: 'bytes',
+  uint8: 'whole numbers',
+  uint16: 'whole numbers',
+  uint32: 'whole numbers',
+  int64: 'whole numbers',
+  'uint32[]': 'list',
+}
+
+/** What a column of Parquet holds: other writers take other widths for the same. */
+function shapeOf(type: unknown, converted: unknown): string {
+  const said = String(converted)
+  if (type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY')
+    return /^(UTF8|ENUM|JSON)$/.test(said) ? 'text' : said === 'DECIMAL' ? 'decimals' : 'bytes'
+  if (type === 'INT32' || type === 'INT64')
+    return /^(U?INT_\d+|null)$/.test(said) ? 'whole numbers' : said
+  return String(type)
 }
 
 /** What a table function tells of the footers of files, each row after the file's name. */

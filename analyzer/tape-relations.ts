@@ -48,7 +48,7 @@ export function runsTable(shards: OpenShard[]): string {
     text(tokenizerId),
     text(JSON.stringify(run.plan)),
     text(run.dataset.kind),
-    typeof run.host['cores'] === 'number' ? `${run.host['cores']}::bigint` : 'null::bigint',
+    Number.isSafeInteger(run.host['cores']) ? `${run.host['cores']}::bigint` : 'null::bigint',
     text(run.imported?.tool),
     String(run.imported?.starts_known ?? true),
     text(run.imported?.chunk),

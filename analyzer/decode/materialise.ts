@@ -85,8 +85,9 @@ async function placeOf(
 
 /** The messages of an imported tape: it has no bytes to decode. */
 async function checked(paths: string[], connection: DuckDBConnection): Promise<string[]> {
+  // A column that came into the table after the import is NULL throughout.
   for (const path of paths)
-    if (!(await areWhole([path], connection)))
+    if (!(await isReadable(path, connection)))
       throw new UserError(`${path}: cut or damaged`, 'restore it, or import the results again')
   return paths
 }
@@ -105,6 +106,18 @@ async function keep(
     renameSync(making, kept)
   } catch (error) {
     if (!existsSync(kept)) throw error
+  }
+}
+
+async function isReadable(path: string, connection: DuckDBConnection): Promise<boolean> {
+  try {
+    const columns = await connection.runAndReadAll(`describe from ${readParquet(path)}`)
+    const names = columns.getRowsJS().map(([name]) => name)
+    return Object.entries(MESSAGES).every(
+      ([name, [type]]) => type.endsWith('?') || names.includes(name),
+    )
+  } catch {
+    return false
   }
 }
 

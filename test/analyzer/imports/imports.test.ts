@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -15,6 +16,7 @@ import { afterAll, expect, test } from 'vitest'
 import { askDialects, readingsOf } from '../../../analyzer/dialects.ts'
 import { openTapes } from '../../../analyzer/open-tapes.ts'
 import { analyze } from '../../support/analyze.ts'
+import { rowsOf as bare } from '../../support/query.ts'
 import { writeTape } from '../../support/tape.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'imports-'))
@@ -367,6 +369,20 @@ test('sglang: without start times only what lies within a request is told', asyn
     code: 2,
     err: expect.stringContaining('does not tell when its requests were sent'),
   })
+})
+
+test('an imported tape of before a column of messages is read, with NULL in it', async () => {
+  const tape = await imported('vllm', written('older.json', VLLM))
+  const file = join(tape, 'messages-0.parquet')
+  renameSync(file, `${tape}.newer`)
+  await bare(
+    `copy (select * exclude (delta_key) from read_parquet('${tape}.newer')) to '${file}' (format parquet)`,
+  )
+  const { digests: _, manifest_sha256: _own, ...older } = manifestOf(tape)
+  writeFileSync(join(tape, 'run.json'), JSON.stringify(older))
+  expect(
+    await rowsOf(tape, 'select count(*) as n, count(delta_key) as keys from messages'),
+  ).toEqual([{ n: 9, keys: 0 }])
 })
 
 test('a file of several runs gives the one that --run names', async () => {

@@ -59,7 +59,7 @@ export async function readAs(
   }
 }
 
-/** `vllm, definition 1: vLLM 02cfb53`. */
+/** `vllm, definition 2: vLLM 0.33.0`. */
 export const titleOf = (row: Row): string =>
   `${row['dialect']}, definition ${row['version']}: ${row['tool']}`
 

@@ -105,9 +105,12 @@ const limitsTable = ({ slos, solve }: GoodputQuestion, rows: Row[], several: boo
       ...cells(row, ['limit_alone', 'limit_held', 'n_needed', 'n_sent']),
     ]
   }),
-  notes: rows.some(row => row['limit_held'] === null)
-    ? ['-: no limit does it: too many requests failed, or miss another limit']
-    : [],
+  notes: [
+    'by rank over the requests sent: a percentile of report is interpolated, over successful ones, and may lie below',
+    ...(rows.some(row => row['limit_held'] === null)
+      ? ['-: no limit does it: too many requests failed, or miss another limit']
+      : []),
+  ],
 })
 
 const capacityTable = ({ capacity }: GoodputQuestion, rows: Row[], several: boolean): Table => ({
@@ -122,15 +125,26 @@ const capacityTable = ({ capacity }: GoodputQuestion, rows: Row[], several: bool
   ],
   rows: rows.map(row => [
     ...run(several, row),
-    ...cells(row, ['tier', 'servers_by_throughput', 'servers_by_goodput']),
+    ...cells(row, ['tier', 'servers_by_throughput']),
+    atLeast(row) ?? (row['servers_by_goodput'] as Cell),
     percent(row['share_of_sent']),
-    row['attained'] ? 'yes' : 'no',
+    row['attained'] === null ? null : row['attained'] ? 'yes' : 'no',
   ]),
-  notes: [ASSUMPTION],
+  notes: [...rows.flatMap(row => whyAtLeast(row, capacity!.attain, several) ?? []), ASSUMPTION],
 })
 
-const ASSUMPTION =
-  'assumed: every server does under its share what this one did under this load; where this load does not attain the share, record a lighter one'
+const ASSUMPTION = 'assumed: every server does under its share what this one did under this load'
+
+const atLeast = ({ servers_at_least: n }: Row): string | undefined =>
+  (n ?? null) === null ? undefined : `at least ${n}`
+
+/** Why a run only bounds the number of servers. */
+function whyAtLeast(row: Row, attain: number, several: boolean): string | undefined {
+  if (atLeast(row) === undefined) return undefined
+  const of = several ? `${row['tier']} of ${row['run_id']}` : row['tier']
+  const load = Number(row['sent_per_sec']).toFixed(2)
+  return `${of}: ${percent(row['share_of_sent'])} were good where ${100 * attain} % are wanted, so a server takes less than this load of ${load} requests/sec: record a lighter one to know how many servers it takes`
+}
 
 const gridTable = ({ axes }: GoodputQuestion, rows: Row[], several: boolean): Table => ({
   title: 'goodput over the grid',
@@ -182,7 +196,10 @@ function jsonOf({ slos, axes, solve, capacity }: GoodputQuestion, answer: Goodpu
             target_per_sec: capacity.targetPerSec,
             attain: capacity.attain,
             assumption: ASSUMPTION,
-            runs: answer.capacity,
+            runs: answer.capacity.map(row => {
+              const why = whyAtLeast(row, capacity.attain, true)
+              return { ...row, ...(why === undefined ? {} : { why }) }
+            }),
           },
         }),
     ...(axes.length > 0

@@ -4,6 +4,7 @@ import { CATALOGUE } from './models.ts'
 import { nearestName } from './nearest.ts'
 import type { Tapes } from './open-tapes.ts'
 import { quoted } from './quoted.ts'
+import { damagedFile, duckdbReason, goneTape } from './tape-fault.ts'
 
 export type Limits = {
   /** As DuckDB writes it, for example 2GB. */
@@ -159,11 +160,18 @@ export async function guarded<T>(
       return run(() => late)
     })
   } catch (error) {
+    const shards = tapes.runs.flatMap(run => run.shards)
+    const gone = goneTape(shards)
+    if (gone) throw gone
     if (error instanceof UserError) throw error
     if (late)
       throw new UserError(`sql: stopped after ${timeoutMs} ms`, 'give it more: --timeout 60s')
     const [first, ...rest] = reasonOf(error).split('\n')
-    if (!/^[A-Z][\w ]* Error: /i.test(first!)) throw error
+    if (duckdbReason(error) === undefined) throw error
+    if (READING.test(first!)) {
+      const damaged = await damagedFile(shards, tapes.connection)
+      if (damaged) throw damaged
+    }
     if (/^Out of Memory Error/.test(first!))
       throw new UserError(
         `sql: needs more than ${memory ?? 'the memory there is'}: ${first}`,
@@ -171,7 +179,7 @@ export async function guarded<T>(
       )
     const near = rest.find(line => /Did you mean|Candidate/.test(line))
     throw new UserError(
-      `sql: ${first}`,
+      `sql: ${first}${placeIn(rest)}`,
       nearRelation(first!, tapes) ??
         near?.trim() ??
         `relations: tokentape sql TAPE "show tables"; columns: "describe requests"; the query was ${JSON.stringify(sql.slice(0, 80))}`,
@@ -180,6 +188,21 @@ export async function guarded<T>(
     clearTimeout(timer)
     clearInterval(again)
   }
+}
+
+/** Classes of what reading a damaged file fails with; a query's own fault may have them too. */
+const READING = /^(IO|Invalid Input|Invalid|Serialization) Error: /i
+
+/** Where DuckDB points at in the query: it prints the line, shortened where it is long, and a caret below. */
+function placeIn(lines: readonly string[]): string {
+  const at = lines.findIndex(line => /^LINE \d+: /.test(line))
+  const [prefix, number] = /^LINE (\d+): /.exec(lines[at] ?? '') ?? []
+  const caret = lines[at + 1]?.indexOf('^') ?? -1
+  if (prefix === undefined || caret < prefix.length) return ''
+  const shortened = lines[at]!.startsWith(`${prefix}...`)
+  return shortened
+    ? ` (line ${number}, at ${JSON.stringify(lines[at]!.slice(caret, caret + 20))})`
+    : ` (line ${number}, column ${caret - prefix.length + 1})`
 }
 
 /** DuckDB knows only the relations that have been made. */

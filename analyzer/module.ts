@@ -1,10 +1,11 @@
 import { askGoodput, type GoodputAnswer } from './goodput.ts'
 import { parseGrid } from './goodput-grid.ts'
+import { guarded } from './locked.ts'
 import { metricNamed } from './metric-named.ts'
 import type { Metric } from './models.ts'
 import { openTapes as open } from './open-tapes.ts'
 import { AIPERF_PERCENTILES, type RunReport, reportOf } from './report.ts'
-import type { Row } from './rows.ts'
+import { plainRow, type Row } from './rows.ts'
 import type { Run } from './runs.ts'
 import { askSlices, type Slice } from './slices.ts'
 import { parseSlos } from './slo.ts'
@@ -30,7 +31,7 @@ export type Tapes = {
   runs: Run[]
   /** All metrics there are, with their definitions. */
   metrics: Metric[]
-  /** The rows of any query over the relations. Whole numbers beyond 2^53 are BigInt. */
+  /** The rows of any query over the relations. Whole numbers beyond 2^53 are BigInt. @throws UserError in DuckDB's words */
   query<T extends Row = Row>(sql: string): Promise<T[]>
   /** What `tokentape report` says of each run, in the units that people read. */
   report(options?: { percentiles?: number[]; all?: boolean }): Promise<RunReport[]>
@@ -75,7 +76,11 @@ export async function openTapes(
   return {
     runs: tapes.runs,
     metrics: tapes.metrics,
-    query: async <T extends Row>(sql: string) => (await tapes.query(sql)) as T[],
+    query: <T extends Row>(sql: string) =>
+      guarded(sql, tapes, {}, async () => {
+        const result = await tapes.connection.runAndReadAll(sql)
+        return result.getRowObjectsJS().map(plainRow) as T[]
+      }),
     report: async ({ percentiles = [], all = false } = {}) =>
       reportOf(
         tapes,

@@ -24,6 +24,7 @@ import { projections } from './projections.ts'
 import { quoted } from './quoted.ts'
 import { plainRow, type Row } from './rows.ts'
 import { type Run, runsOf, type Shard } from './runs.ts'
+import { type Condition, tapeFault } from './tape-fault.ts'
 import { runsTable } from './tape-relations.ts'
 import { verifyTapes } from './verify-tapes.ts'
 
@@ -40,9 +41,13 @@ export type OpenOptions = {
 export type Tapes = {
   /** The database itself, for what `query` cannot do; what runs on it stands within `prepared`. */
   connection: DuckDBConnection
-  /** @throws UserError where a tape that must be decoded for it is damaged */
+  /** Asks something of ours. @throws UserError where tapes are gone or damaged, or a condition fails: see tapeFault */
   query(sql: string): Promise<Row[]>
-  /** Runs something that asks `sql`, once all that it reads is there. */
+  /** What a question of ours failed with, in the user's words. */
+  faultOf(error: unknown): Promise<unknown>
+  /** Conditions that people wrote and that `query` may have in it. */
+  conditions: Condition[]
+  /** Runs something that asks `sql`, once all that it reads is there. What it throws is as DuckDB says it. */
   prepared<T>(sql: string, run: () => Promise<T>): Promise<T>
   /** Makes all relations, so that they can be listed. */
   prepareAll(): Promise<unknown>
@@ -70,7 +75,8 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
   const runs = runsOf(paths.map(path => ({ path, manifest: readManifest(path) })))
   const shards = runs.flatMap(run => run.shards)
   await verifyTapes(shards, options.err).catch(error => {
-    throw goneOr(shards, error)
+    const gone = shards.find(({ path }) => !existsSync(path))
+    throw gone ? tapeGone(gone.path) : error
   })
   // A folder of its own for each analyzer.
   const temporary = temporaryFolder()
@@ -117,6 +123,9 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
         .filter(({ name }) => !made.relations.some(relation => relation.name === name))
         .map(({ name, sql }) => ({ name, reads: readsIn(sql), make: () => connection.run(sql) })),
     ])
+    const conditions: Condition[] = []
+    const faultOf = (error: unknown): Promise<unknown> =>
+      tapeFault(error, shards, connection, conditions)
     const prepared = async <T>(sql: string, run: () => Promise<T>): Promise<T> => {
       let names = sql
       for (;;)
@@ -126,7 +135,7 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
         } catch (error) {
           // A name that the query made itself, or that a model reads in an unusual way.
           names = unknownName(error)
-          if (names === '' || !(await relations.prepare(names))) throw goneOr(shards, error)
+          if (names === '' || !(await relations.prepare(names))) throw error
         }
     }
     return {
@@ -136,7 +145,11 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
       query: sql =>
         prepared(sql, async () =>
           (await connection.runAndReadAll(sql)).getRowObjectsJS().map(plainRow),
-        ),
+        ).catch(async error => {
+          throw await faultOf(error)
+        }),
+      faultOf,
+      conditions,
       // A path is checked as it is asked for, and as it is opened.
       folders: [scratch, ...shards.map(({ path }) => path)].flatMap(path => [
         path,
@@ -149,15 +162,10 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
       close,
     }
   } catch (error) {
+    const fault = await tapeFault(error, shards, connection)
     close()
-    throw goneOr(shards, error)
+    throw fault
   }
-}
-
-/** Whatever failed: where a tape is no longer there, that is why. */
-function goneOr(shards: readonly Shard[], error: unknown): unknown {
-  const gone = shards.find(({ path }) => !existsSync(path))
-  return gone ? tapeGone(gone.path) : error
 }
 
 /** The relation or macro that a query did not find, or ''. */

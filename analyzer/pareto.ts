@@ -122,6 +122,11 @@ function tableOf(points: Point[], gpus: number, slos: Slo[]): Table {
         : nFrontier < 3
           ? 'no knee: it needs a frontier of three points'
           : 'no knee: no point of the frontier lies above the chord between its ends',
+      ...(slos.length > 0
+        ? [
+            'p50 and p99 are interpolated, over successful requests; shares under an SLO are by rank, over those sent',
+          ]
+        : []),
       ...(several ? ['of several runs: their means, and the least and most tokens/s'] : []),
       ...(few
         ? [

@@ -4,6 +4,7 @@ import { namesHint } from './nearest.ts'
 import type { Tapes } from './open-tapes.ts'
 import { quoted } from './quoted.ts'
 import { REQUEST_FACTS, requestMetricsOf } from './request-metrics.ts'
+import { duckdbReason } from './tape-fault.ts'
 
 /** A condition on one request: an SQL expression over request_metrics. */
 export type Predicate = {
@@ -82,6 +83,9 @@ export async function parsePredicate(text: string, flag: string, tapes: Tapes): 
   }
   const predicate = { sql: await sqlOf(whole), columns, parts }
   await bind(predicate, refuse, tapes)
+  const from = requestMetricsOf(metricsIn(columns, tapes.metrics))
+  const tried = `select count(*) filter (where ${predicate.sql}) from (${from})`
+  tapes.conditions.push({ flag, text, sql: tried })
   return predicate
 }
 
@@ -94,12 +98,11 @@ async function bind(
   let type: unknown
   try {
     const from = requestMetricsOf(metricsIn(columns, tapes.metrics))
-    const rows = await tapes.query(
-      `select column_type as type from (describe select ${sql}, request_id from (${from}))`,
-    )
-    type = rows[0]?.['type']
+    const asked = `select column_type from (describe select ${sql}, request_id from (${from}))`
+    const described = await tapes.prepared(asked, () => tapes.connection.runAndReadAll(asked))
+    type = described.getRowsJS()[0]?.[0]
   } catch (error) {
-    if (error instanceof UserError) throw error
+    if (duckdbReason(error) === undefined) throw error
     throw refuse(reasonOf(error).split('\n')[0]!)
   }
   if (type !== 'BOOLEAN') throw refuse('is not true or false')

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import type { Manifest } from '../schemas/manifest.ts'
+import { askedLoad } from './load.ts'
 import type { Run } from './runs.ts'
 
 /** What two repeats of one setting may differ in. */
@@ -9,31 +10,14 @@ const OWN = new Set([
   ...['secretHeaders', 'httpClient'],
 ])
 
-type Load = {
-  concurrency?: number | null
-  /** One of these, by its `kind`; older tapes have them side by side. */
-  mode?: Partial<{
-    kind: string
-    rate: { perS: number }[]
-    users: number
-    ratePerS: number
-  }>
-  rate?: { perS: number }[] | null
-  fixedSchedule?: object | null
-  userCentric?: { users: number; ratePerS: number } | null
-}
-
 /** The load of a run for people: `concurrency 10`, `5.5 requests/s`. */
-export function loadOf({ plan }: Manifest): string {
-  const phases = plan['phases'] as { load: Load }[] | undefined
-  const load = phases?.at(-1)?.load ?? (plan as Load)
-  const { mode } = load
-  if (load.fixedSchedule || mode?.kind === 'fixed-schedule') return 'schedule'
-  const users = load.userCentric ?? (mode?.kind === 'user-centric' ? mode : undefined)
-  if (users) return `${users.users} users, ${users.ratePerS} requests/s`
-  const rates = (load.rate ?? mode?.rate)?.map(({ perS }) => perS) ?? []
-  const bound = load.concurrency == null ? undefined : `concurrency ${load.concurrency}`
-  if (rates.length === 0) return bound ?? 'no load known'
+export function loadOf(manifest: Manifest): string {
+  const { mode, concurrency } = askedLoad(manifest)
+  if (mode?.kind === 'fixed-schedule') return 'schedule'
+  if (mode?.kind === 'user-centric') return `${mode.users} users, ${mode.ratePerS} requests/s`
+  const rates = mode?.kind === 'open-loop' ? mode.rate.map(({ perS }) => perS) : []
+  const bound = concurrency === null ? undefined : `concurrency ${concurrency}`
+  if (rates.length === 0) return bound ?? (mode ? 'all at once' : 'no load known')
   const rate = `${[...new Set(rates)].join(' to ')} requests/s`
   return bound ? `${rate}, ${bound}` : rate
 }

@@ -51,15 +51,15 @@ export function runsTable(shards: OpenShard[]): string {
     text(tokenizerId),
     text(JSON.stringify(run.plan)),
     text(run.dataset.kind),
-    typeof run.host['cores'] === 'number' ? `${run.host['cores']}::bigint` : 'null::bigint',
+    Number.isSafeInteger(run.host['cores']) ? `${run.host['cores']}::bigint` : 'null::bigint',
     text(run.imported?.tool),
     String(run.imported?.starts_known ?? true),
+    text(run.imported?.chunk),
   ])
   return `create table _runs as from (values ${rows.map(row => `(${row.join(', ')})`).join(', ')})
     as t(run_id, shard_index, shard_of, tape, state, started_at_unix_ns, offset_ns, ended_ns, outcome,
          model, endpoint_type, streaming, lanes, seed, keep, torn_files, tokenizer_id, plan, dataset_kind,
-         cores, imported_from,
-         starts_known)`
+         cores, imported_from, starts_known, imported_chunk)`
 }
 
 /** Rows of one tape as they are of its run: with its name, and instants since the run's zero. */

@@ -52,10 +52,15 @@ function describePhase(name: string, requests: ReadyRequest[], cut: boolean): st
   const dueNs = requests.map(request => request.dueNs).filter(ns => ns !== null)
   if (dueNs.length === 0) return [...lines, '  closed loop: a request is sent when a slot is free']
   const spanNs = dueNs.reduce((most, ns) => Math.max(most, ns), 0)
+  const firstNs = dueNs.reduce((least, ns) => Math.min(least, ns), spanNs)
+  const rate =
+    spanNs > firstNs
+      ? `${((dueNs.length - 1) / ((spanNs - firstNs) / 1e9)).toFixed(2)}/s on average, `
+      : ''
   return [
     ...lines,
     `  span          ${(spanNs / 1e9).toFixed(3)} s`,
-    `  rate          ${(dueNs.length / Math.max(1e-9, spanNs / 1e9)).toFixed(2)}/s on average, ${peakPerSecond(dueNs)} in the busiest second`,
+    `  rate          ${rate}${peakPerSecond(dueNs)} in the busiest second`,
     `  first due     ${dueNs
       .slice(0, 10)
       .map(ns => `${(ns / 1e6).toFixed(3)}`)

@@ -17,7 +17,7 @@ export function scheduleNotes(plan: Plan, workload: Workload, flags: LoadFlags):
   const [first, last] = [schedule[0]?.dueNs ?? 0, schedule.at(-1)?.dueNs ?? 0]
   const spanS = (last - first) / 1e9
   const count = schedule.length.toLocaleString('en-US')
-  const rate = spanS > 0 ? `, ${(schedule.length / spanS).toPrecision(4)}/s on average` : ''
+  const rate = spanS > 0 ? `, ${((schedule.length - 1) / spanS).toPrecision(4)}/s on average` : ''
   const unused = OTHER_MODES.find(([, key]) => flags[key] !== undefined)
   return [
     `schedule: ${count} sessions begin over ${spanS.toFixed(3)} s${rate}`,

@@ -48,7 +48,9 @@ function* readBatches(
     const prefix = bytesAt(offset, 8)
     if (prefix.readInt32LE(0) !== -1) return torn('no message where one should begin')
     const headerBytes = prefix.readInt32LE(4)
-    if (headerBytes === 0) return { goodBytes: offset + 8 }
+    // What stands behind the end was written before it: the length of a message has become 0.
+    if (headerBytes === 0)
+      return size === offset + 8 ? { goodBytes: size } : torn('an end before the end of the file')
     if (headerBytes < 0 || size - offset - 8 < headerBytes) return torn('cut in a message header')
     // A copy: Arrow decodes it bit by bit, when the window may have moved on.
     const message = decodeMessage(Buffer.from(bytesAt(offset + 8, headerBytes)))

@@ -69,6 +69,9 @@ export type Preflight = {
   error?: string
 }
 
+export const IMPORTED_CHUNKS = ['choices', 'content', 'streamed', 'spoken', 'text'] as const
+export type ImportedChunk = (typeof IMPORTED_CHUNKS)[number]
+
 /** What an imported tape was made from. */
 export type Imported = {
   /** The tool whose results they are. */
@@ -77,6 +80,8 @@ export type Imported = {
   files: { name: string; sha256: string }[]
   /** Whether they say when each request was sent; if not, all are sent at 0. */
   starts_known: boolean
+  /** Which messages the tool counts as chunks, by the values of the dialects' rule `chunk`; absent where that is not known. */
+  chunk?: ImportedChunk
   /** What they do not say, for people. */
   unknown: string[]
 }
@@ -161,6 +166,7 @@ const CHECKS: Record<keyof Manifest, [Check, expected: string]> = {
         tool: text,
         files: listOf(withFields({ name: text, sha256: text })),
         starts_known: value => typeof value === 'boolean',
+        chunk: optional(oneOf(...IMPORTED_CHUNKS)),
         unknown: listOf(text),
       }),
     ),

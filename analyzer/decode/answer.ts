@@ -1,6 +1,6 @@
 import { bodyError, EXCERPT, type Facts, factsOf, type Part } from './content.ts'
 import { lastWords } from './last-words.ts'
-import { type Framing, MESSAGE_KINDS } from './messages-table.ts'
+import { DELTA_KEYS, type Framing, MESSAGE_KINDS } from './messages-table.ts'
 import { type SseParser, sseParser } from './sse.ts'
 import { type Template, templateOf, textBetween } from './template.ts'
 import { type Unpack, unpacker } from './unpack.ts'
@@ -14,6 +14,8 @@ export type Rows = {
   /** Which of `channels` the message's text belongs to; -1 where it has none. */
   channel: number[]
   text: string[]
+  /** Code of its delta's key; -1 where it has none. */
+  deltaKey: number[]
   facts: Map<number, Facts>
   channels: { name: Part['channel']; choice: number }[]
   /** Further parts of a message that has more than one. */
@@ -47,6 +49,7 @@ export function answer(): Answer {
     kind: [],
     channel: [],
     text: [],
+    deltaKey: [],
     facts: new Map(),
     channels: [],
     others: [],
@@ -63,6 +66,7 @@ export function answer(): Answer {
   let bodyBytes = 0
   let template: Template | undefined
   let templateChannel = 0
+  let templateKey = -1
   let tries = TEMPLATE_TRIES
   /** A first half of a surrogate pair, by channel: its other half comes with the next message. */
   const halves: string[] = []
@@ -83,12 +87,13 @@ export function answer(): Answer {
     return cut ? full.slice(0, -1) : full
   }
 
-  const put = (kind: number, channel: number, text: string): void => {
+  const put = (kind: number, channel: number, text: string, deltaKey = -1): void => {
     rows.atNs.push(atNs)
     rows.readSeq.push(reads - 1)
     rows.kind.push(kind)
     rows.channel.push(channel)
     rows.text.push(text)
+    rows.deltaKey.push(deltaKey)
   }
 
   const add = (facts: Facts): void => {
@@ -96,7 +101,8 @@ export function answer(): Answer {
     const row = rows.kind.length
     const main = parts.find(part => part.channel === facts.kind)
     const channel = main ? channelOf(main) : -1
-    put(MESSAGE_KINDS.indexOf(facts.kind), channel, main ? whole(channel, main.text) : '')
+    const text = main ? whole(channel, main.text) : ''
+    put(MESSAGE_KINDS.indexOf(facts.kind), channel, text, keyOf(facts))
     for (const part of parts) {
       if (part === main) continue
       const other = channelOf(part)
@@ -117,6 +123,7 @@ export function answer(): Answer {
     tries--
     template = found
     templateChannel = channelOf(facts.parts[0]!)
+    templateKey = keyOf(facts)
   }
 
   const feed = (bytes: Buffer, start: number, end: number): void => {
@@ -136,7 +143,8 @@ export function answer(): Answer {
       if (text !== '') {
         tries = TEMPLATE_TRIES
         words.content()
-        put(MESSAGE_KINDS.indexOf(template.channel), templateChannel, whole(templateChannel, text))
+        const kind = MESSAGE_KINDS.indexOf(template.channel)
+        put(kind, templateChannel, whole(templateChannel, text), templateKey)
         return
       }
     }
@@ -221,6 +229,8 @@ export function answer(): Answer {
     },
   }
 }
+
+const keyOf = ({ deltaKey }: Facts): number => (deltaKey ? DELTA_KEYS.indexOf(deltaKey) : -1)
 
 /** What `--keep timing` makes of a body that it cannot read. */
 const LEFT_OUT = /^x+$/

@@ -21,6 +21,16 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number]
 export const FRAMINGS = ['sse', 'json', 'body'] as const
 export type Framing = (typeof FRAMINGS)[number]
 
+/**
+ * Keys under which the first choice of an OpenAI message holds something. `empty`: its `content` is empty and it has no
+ * role, as of a token without text. `text` is that of a completion, empty or not. The position is the code in the log.
+ */
+export const DELTA_KEYS = [
+  ...(['content', 'reasoning', 'tool_calls', 'function_call'] as const),
+  ...(['empty', 'reasoning_content', 'refusal', 'text'] as const),
+] as const
+export type DeltaKey = (typeof DELTA_KEYS)[number]
+
 /** Raised when decoding changes, so that tapes are decoded again. */
 export const MESSAGES_VERSION = 3
 
@@ -34,6 +44,7 @@ export const MESSAGES = {
   framing: ['uint32', '', ''],
   kind: ['uint32', '', ''],
   choice: ['uint32?', '', ''],
+  delta_key: ['uint32?', '', ''],
   content_index: ['uint32?', '', ''],
   gap_ns: ['int64?', 'ns', ''],
   text: ['text?', '', ''],
@@ -61,13 +72,13 @@ export const MESSAGES = {
 const named = (column: string, names: readonly string[]): string =>
   `[${names.map(name => `'${name}'`).join(', ')}][${column} + 1] as ${column}`
 
+const CODES: Record<string, readonly string[]> = {
+  kind: MESSAGE_KINDS,
+  framing: FRAMINGS,
+  delta_key: DELTA_KEYS,
+}
+
 /** The columns of the temporary log as they are stored: codes become names. */
 export const STORED_COLUMNS = Object.keys(MESSAGES)
-  .map(name =>
-    name === 'kind'
-      ? named(name, MESSAGE_KINDS)
-      : name === 'framing'
-        ? named(name, FRAMINGS)
-        : name,
-  )
+  .map(name => (CODES[name] ? named(name, CODES[name]) : name))
   .join(', ')

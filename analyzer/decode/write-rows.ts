@@ -49,6 +49,7 @@ export function writeRows(
     batch.int64(columns.at_ns, atNs[row]!)
     batch.uint32(columns.framing, framing)
     batch.uint32(columns.kind, kind[row]!)
+    if (rows.deltaKey[row]! >= 0) batch.uint32(columns.delta_key, rows.deltaKey[row]!)
     if (channel[row]! >= 0) {
       const choice = spoken[channel[row]!]!
       batch.uint32(columns.choice, choice.index)

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { UserError } from '../../schemas/errors.ts'
+import { systemFault } from '../../schemas/system-fault.ts'
 import { arrowSink } from '../arrow-sink.ts'
 import { type KeptAnswers, keptAnswers } from './kept-answers.ts'
 import type { Asked, Session } from './session.ts'
@@ -137,9 +138,10 @@ async function answerQuery(
   } catch (error) {
     // Nobody waits for it any more.
     if (response.destroyed) return
-    if (!(error instanceof UserError)) throw error
+    const fault = systemFault(error)
+    if (!fault) throw error
     response.writeHead(400, { ...HEADERS, 'content-type': 'application/json' })
-    response.end(JSON.stringify({ message: error.message, hint: error.hint }))
+    response.end(JSON.stringify({ message: fault.message, hint: fault.hint }))
   }
 }
 

@@ -52,7 +52,7 @@ export function sloQueries(tapes: Tapes): SloQueries {
       return `
         select run_id, n_good, _goodput.share_of_sent as share_of_sent, share_of_completed,
           _goodput.goodput as goodput, parts.* exclude (run_id),
-          attained::int as attained, servers_by_goodput, servers_by_throughput
+          attained::int as attained, servers_by_goodput, servers_at_least, servers_by_throughput
         from _goodput
         join capacity('_goodput', ${targetPerSec}::double, ${attain}::double) as capacity using (run_id)
         join (select run_id, ${met.join(', ')} from attainment('_judged') group by run_id) as parts using (run_id)`

@@ -8,6 +8,7 @@ import { AIPERF_PERCENTILES, reportOf } from '../report.ts'
 import type { Run } from '../runs.ts'
 import { askSlices } from '../slices.ts'
 import { slicesTables } from '../slices-tables.ts'
+import { configOf } from './aiperf-config.ts'
 import { isAiperf } from './aiperf-metrics.ts'
 import { writeRecords } from './aiperf-records.ts'
 import type { Exporter, ExportOptions } from './exporter.ts'
@@ -55,26 +56,6 @@ function asAiperf(error: { code?: number; type: string; message?: string }): voi
     error.code = 499
     error.type = 'RequestCancellationError'
   } else if (error.type !== 'http_error') delete error.code
-}
-
-/** What was asked for, where AIPerf's readers look for it. */
-function configOf({ manifest }: Run): object {
-  const { endpoint, plan } = manifest
-  const given = (name: string, value: unknown): object =>
-    value === undefined || value === null ? {} : { [name]: value }
-  return {
-    endpoint: {
-      model_names: [endpoint.model],
-      type: endpoint.type,
-      streaming: endpoint.streaming,
-      ...(endpoint.urls.length > 0 ? { url: endpoint.urls[0] } : {}),
-    },
-    loadgen: {
-      ...given('concurrency', plan['concurrency']),
-      ...given('request_rate', plan['requestRate']),
-      ...given('request_count', plan['requestCount']),
-    },
-  }
 }
 
 async function writeSlices(

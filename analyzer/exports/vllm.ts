@@ -1,4 +1,5 @@
 import { askDialects, readingsOf } from '../dialects.ts'
+import { askedLoad } from '../load.ts'
 import type { Tapes } from '../open-tapes.ts'
 import { quoted } from '../quoted.ts'
 import type { Row } from '../rows.ts'
@@ -6,6 +7,7 @@ import type { Run } from '../runs.ts'
 import type { Exporter } from './exporter.ts'
 import { rowsByRange } from './request-ranges.ts'
 import { type TextFile, writeText } from './text-file.ts'
+import { vllmLoad } from './vllm-load.ts'
 
 const PERCENTILES = [50, 90, 95, 99]
 const NAMES = { ttft: 'ttft', tpot: 'tpot', itl: 'itl', latency: 'e2el' } as const
@@ -16,17 +18,21 @@ export const vllm: Exporter = {
   writes: 'file',
   holdsSeveral: false,
   async write(tapes, [run], path, options) {
-    const summary = await summaryOf(tapes, run!)
+    const load = vllmLoad(run!)
+    const summary = await summaryOf(tapes, run!, load.fields)
     const requests = await requestsOf(tapes, run!)
     await writeText(path, file => writeObject(file, { tapes, run: run!, summary, requests }))
-    options.err(
-      "note: by vLLM's definitions: a message with a role and no text is its first token\n",
-    )
+    options.err("note: by the definitions of vLLM's Python client: report --as vllm\n")
+    if (load.note) options.err(`note: ${load.note}\n`)
   },
 }
 
 /** Scalars, in vLLM's order and under its names. */
-async function summaryOf(tapes: Tapes, run: Run): Promise<Record<string, unknown>> {
+async function summaryOf(
+  tapes: Tapes,
+  run: Run,
+  { endpoint_type, backend, ...load }: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
   const { manifest } = run
   const id = manifest.run_id
   const answer = await askDialects(tapes, PERCENTILES, 'vllm')
@@ -44,21 +50,23 @@ async function summaryOf(tapes: Tapes, run: Run): Promise<Record<string, unknown
     select metric, stddev_pop(value order by value) / 1e6 as std
     from (from _samples union all by name from _gaps)
     where run_id = ${quoted(id)} and ${IS_VLLM} group by metric`)
+  await tapes.query(
+    `create or replace temp table _vllm_requests as from _read_requests where run_id = ${quoted(id)} and ${IS_VLLM}`,
+  )
+  const [peaks] = await tapes.query(`from vllm_peaks('_vllm_requests')`)
   const completed = single('requests') ?? 0
   const nInput = Number(counts!['n_input'] ?? 0)
   const nOutput = single('output_tokens') ?? 0
   const duration = single('duration')
   return {
     date: dateOf(run),
-    endpoint_type: manifest.endpoint.type,
-    backend: manifest.endpoint.type,
+    endpoint_type,
+    backend,
     label: null,
     model_id: manifest.endpoint.model,
     tokenizer_id: manifest.tokenizer.id,
     num_prompts: Number(counts!['n']),
-    request_rate: manifest.plan['requestRate'] ?? 'inf',
-    burstiness: null,
-    max_concurrency: manifest.plan['concurrency'] ?? null,
+    ...load,
     duration,
     completed,
     failed: Number(counts!['n']) - completed,
@@ -68,6 +76,10 @@ async function summaryOf(tapes: Tapes, run: Run): Promise<Record<string, unknown
     request_goodput: null,
     output_throughput: single('output_token_rate'),
     total_token_throughput: duration ? (nInput + nOutput) / duration : null,
+    max_output_tokens_per_s: peaks?.['max_output_tokens_per_s'] ?? (completed === 0 ? 0 : null),
+    max_concurrent_requests: peaks?.['max_concurrent_requests'] ?? (completed === 0 ? 0 : null),
+    // Seconds of audio that were sent for each second: there is no audio.
+    rtfx: 0,
     ...Object.fromEntries(
       Object.entries(NAMES).flatMap(([metric, name]) => {
         const reading = readings.get(metric as keyof typeof NAMES)
@@ -86,21 +98,30 @@ async function summaryOf(tapes: Tapes, run: Run): Promise<Record<string, unknown
 /** Rows of the tables that askDialects leaves behind: those that vLLM's rules read. */
 const IS_VLLM = 'reading in (select reading from _steps where is_dialect)'
 
-/** Each request of the profiling phase as vLLM reads it: what failed has zeros, as it writes them. */
-const requestsOf = (tapes: Tapes, run: Run): Promise<Row[]> =>
-  tapes.query(`
+/**
+ * Each request of the profiling phase as vLLM reads it: what failed has zeros, as it writes them. What is not known of
+ * a success is null. A request is there for vLLM from when it was due; in a closed loop, whose sessions have one turn,
+ * all are from the beginning.
+ */
+function requestsOf(tapes: Tapes, { manifest }: Run): Promise<Row[]> {
+  const { mode, multiTurn } = askedLoad(manifest)
+  const due =
+    mode?.kind === 'closed-loop' && !multiTurn ? 'min(requests.sent_ns) over ()' : 'scheduled_ns'
+  return tapes.query(`
     select
       request_id,
       counts,
       case when counts then coalesce(usage_prompt_tokens, input_tokens) else input_tokens end as input_len,
-      case when counts then coalesce(n_tokens, 0) else 0 end as output_len,
-      requests.sent_ns / 1e9 as start_time,
-      case when counts then coalesce((first_ns - start_ns) / 1e9, 0) else 0 end as ttft,
-      case when counts then coalesce((until_ns - start_ns) / 1e9, 0) else 0 end as latency,
+      case when counts then n_tokens else 0 end as output_len,
+      case when starts_known then requests.sent_ns / 1e9 end as start_time,
+      case when starts_known then (requests.sent_ns - ${due}) / 1e9 end as queue_time,
+      case when counts then (first_ns - start_ns) / 1e9 else 0 end as ttft,
+      case when counts then (until_ns - start_ns) / 1e9 else 0 end as latency,
       coalesce(detail, outcome) as error
     from _read_requests join requests using (run_id, request_id)
-    where run_id = ${quoted(run.manifest.run_id)} and ${IS_VLLM} and requests.sent_ns is not null
+    where run_id = ${quoted(manifest.run_id)} and ${IS_VLLM} and requests.sent_ns is not null
     order by request_id`)
+}
 
 const ARRAYS: Record<string, (row: Row) => unknown> = {
   input_lens: row => row['input_len'],
@@ -108,6 +129,7 @@ const ARRAYS: Record<string, (row: Row) => unknown> = {
   ttfts: row => row['ttft'],
   latencies: row => row['latency'],
   start_times: row => row['start_time'],
+  queue_times: row => row['queue_time'],
   errors: row => (row['counts'] ? '' : row['error']),
 }
 
@@ -117,8 +139,10 @@ type Content = { tapes: Tapes; run: Run; summary: Record<string, unknown>; reque
 async function writeObject(file: TextFile, content: Content): Promise<void> {
   const { summary, requests } = content
   file.add(JSON.stringify(summary).slice(0, -1))
-  for (const [name, cell] of Object.entries(ARRAYS))
+  for (const [name, cell] of Object.entries(ARRAYS)) {
+    if (name === 'start_times' && requests.some(row => cell(row) === null)) continue
     file.add(`,"${name}":[${requests.map(row => JSON.stringify(cell(row))).join(',')}]`)
+  }
   await addList(file, content, 'itls', gaps => gaps['gaps_sec'] ?? [], [])
   await addList(file, content, 'generated_texts', gaps => gaps['text'] ?? '', '')
   file.add('}\n')

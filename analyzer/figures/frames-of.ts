@@ -45,7 +45,11 @@ export async function framesOf(
 /** The rows of a query as a frame; `run_id` becomes `run`, the run's place in the order of naming. */
 export async function frameOf(tapes: Tapes, sql: string): Promise<Frame> {
   const places = new Map(tapes.runs.map(({ manifest }, place) => [manifest.run_id, place]))
-  const reader = await tapes.prepared(sql, () => tapes.connection.runAndReadAll(sql))
+  const reader = await tapes
+    .prepared(sql, () => tapes.connection.runAndReadAll(sql))
+    .catch(async error => {
+      throw await tapes.faultOf(error)
+    })
   const values = reader.getColumnsJS()
   const columns = reader.columnNames().map((name, i): [string, Column] => {
     const own = (values[i] ?? []) as unknown[]

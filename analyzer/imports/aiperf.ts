@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../schemas/errors.ts'
 import type { MessageKind } from '../decode/messages-table.ts'
+import { configOf } from './aiperf-config.ts'
 import { type Metrics, metricsOf } from './aiperf-values.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import { bareRequest, type FailureCode, type ImportedRequest, type Importer } from './importer.ts'
@@ -27,22 +28,19 @@ export const aiperf: Importer = path => {
   const summary = existsSync(summaryFile)
     ? fieldsOf(readJson(summaryFile), `${summaryFile}:`)
     : undefined
-  const config = summary?.object('input_config')
-  const load = config?.object('loadgen')
+  const { model, endpointType, plan } = configOf(summary?.object('input_config') ?? null)
   const cancelled = summary?.boolean('was_cancelled')
   return [
     {
       files: summary ? [file, summaryFile] : [file],
-      model: config?.object('endpoint')?.texts('model_names')?.[0] ?? null,
-      endpointType: config?.object('endpoint')?.text('type') ?? 'unknown',
+      model,
+      endpointType: endpointType ?? 'unknown',
       streaming,
       startedAtUnixNs: String(startNs),
       outcome: cancelled === true ? 'interrupted' : cancelled === false ? 'completed' : null,
-      plan: {
-        ...(load?.has('concurrency') ? { concurrency: load.count('concurrency') } : {}),
-        ...(load?.has('request_rate') ? { requestRate: load.number('request_rate') } : {}),
-      },
+      plan,
       startsKnown: true,
+      chunk: 'content',
       unknown: [
         'the bytes of the answers, and which reads brought them',
         'when the load plan wanted a request sent',

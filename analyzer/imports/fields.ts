@@ -18,7 +18,9 @@ export type Fields = {
   count(name: string): number | null
   boolean(name: string): boolean | null
   numbers(name: string): number[] | null
-  counts(name: string): number[] | null
+  /** A list in which what is not known is null. */
+  numbersOrNulls(name: string): (number | null)[] | null
+  countsOrNulls(name: string): (number | null)[] | null
   /** A list of lists of numbers. */
   numberLists(name: string): number[][] | null
   texts(name: string): string[] | null
@@ -29,7 +31,7 @@ export type Fields = {
 }
 
 /**
- * Reads the fields of an object that another tool wrote. What is missing or null is null; what is of
+ * Reads the fields of an object that another tool wrote. What is missing, null or infinite is null; what is of
  * another type is an error that names its place.
  *
  * @param place  the file, and where in it
@@ -43,7 +45,7 @@ export function fieldsOf(value: unknown, place: string): Fields {
     expected: string,
   ): T | null => {
     const found = value[name]
-    if (found === undefined || found === null) return null
+    if (found === undefined || found === null || isUnlimited(found)) return null
     if (!is(found)) throw unlike(at(name), found, expected)
     return found
   }
@@ -71,7 +73,8 @@ export function fieldsOf(value: unknown, place: string): Fields {
     count: name => read(name, isCount, 'a whole number'),
     boolean: name => read(name, found => typeof found === 'boolean', 'true or false'),
     numbers: name => listOf(name, isNumber, 'numbers'),
-    counts: name => listOf(name, isCount, 'whole numbers'),
+    numbersOrNulls: name => listOf(name, orNull(isNumber), 'numbers'),
+    countsOrNulls: name => listOf(name, orNull(isCount), 'whole numbers'),
     numberLists: name =>
       listOf(
         name,
@@ -86,6 +89,14 @@ export function fieldsOf(value: unknown, place: string): Fields {
     },
   }
 }
+
+/** What Python writes as Infinity or NaN. */
+const isUnlimited = (value: unknown): boolean =>
+  typeof value === 'number' && !Number.isFinite(value)
+const orNull =
+  <T>(is: (found: unknown) => found is T) =>
+  (found: unknown): found is T | null =>
+    found === null || is(found)
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): value is number => Number.isFinite(value)

@@ -1,4 +1,5 @@
 import { UserError } from '../../schemas/errors.ts'
+import { importedPlan } from '../load.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import { bareRequest, type ImportedRequest, type ImportedRun, type Importer } from './importer.ts'
 import { readJson, resultFile } from './result-file.ts'
@@ -49,11 +50,9 @@ function runOf(benchmark: Fields, file: string, model: string | null): ImportedR
     streaming: sent.some(({ timings }) => timings.has('first_token_iteration')),
     startedAtUnixNs: sent.length > 0 ? String(BigInt(Math.round(zero * 1e6)) * 1000n) : null,
     outcome: 'completed',
-    plan: {
-      ...(strategy?.has('streams') ? { concurrency: strategy.count('streams') } : {}),
-      ...(strategy?.has('rate') ? { requestRate: strategy.number('rate') } : {}),
-    },
+    plan: planOf(strategy ?? null),
     startsKnown: true,
+    chunk: 'content',
     unknown: [
       'when content came between the first and the last, and so every gap',
       'how many tokens each message holds, and how requests failed',
@@ -66,6 +65,31 @@ function runOf(benchmark: Fields, file: string, model: string | null): ImportedR
       },
     },
   }
+}
+
+/** Its strategies, as loads of ours. */
+function planOf(strategy: Fields | null): Record<string, unknown> {
+  const type = strategy?.text('type_') ?? ''
+  const perS = strategy?.number('rate') ?? null
+  const most = strategy?.count('streams') ?? strategy?.count('max_concurrency') ?? null
+  const pattern = (['constant', 'poisson'] as const).find(name => type.includes(name))
+  if (pattern && perS !== null)
+    return importedPlan({
+      mode: {
+        kind: 'open-loop',
+        rate: [{ atNs: 0, perS }],
+        arrivalPattern: pattern,
+        arrivalSmoothness: 1,
+      },
+      concurrency: most,
+    })
+  if (type.includes('trace')) return importedPlan({ mode: { kind: 'fixed-schedule' } })
+  if (type.includes('synchronous'))
+    return importedPlan({ mode: { kind: 'closed-loop' }, concurrency: 1 })
+  return importedPlan({
+    mode: /concurrent|throughput/.test(type) ? { kind: 'closed-loop' } : null,
+    concurrency: most,
+  })
 }
 
 const timingsOf = (entry: Fields): Fields => {

@@ -1,4 +1,4 @@
-import type { Manifest } from '../../schemas/manifest.ts'
+import type { ImportedChunk, Manifest } from '../../schemas/manifest.ts'
 import type { MessageKind } from '../decode/messages-table.ts'
 
 /** A request as another tool saw it. Instants are ns since the run's zero; what the tool does not tell is null. */
@@ -46,10 +46,12 @@ export type ImportedRun = {
   /** Wall clock at the zero of its instants, ns since the Unix epoch; null where the tool gives none. */
   startedAtUnixNs: string | null
   outcome: Manifest['outcome'] | null
-  /** The load, under the names of our own plan, as far as it is known. */
+  /** The load, in the shape of our own plan, as far as it is known: see importedPlan. */
   plan: Record<string, unknown>
   /** Whether it is known when each request was sent; if not, all are at 0. */
   startsKnown: boolean
+  /** Which messages its instants of content are of; null where that is not known. */
+  chunk: ImportedChunk | null
   /** What is not known, for people. */
   unknown: string[]
   /** Rows, one after another: a run may have more of them than memory holds. */

@@ -1,5 +1,6 @@
 import { UserError } from '../../schemas/errors.ts'
 import { factsOf } from '../decode/content.ts'
+import { importedPlan } from '../load.ts'
 import { type Fields, fieldsOf } from './fields.ts'
 import { bareRequest, type FailureCode, type ImportedRequest, type Importer } from './importer.ts'
 import { readJson, resultFile } from './result-file.ts'
@@ -33,8 +34,9 @@ export const inferencePerf: Importer = path => {
       streaming: metrics.some(found => (timesOf(found)?.length ?? 0) > 0),
       startedAtUnixNs: null,
       outcome: 'completed',
-      plan: {},
+      plan: importedPlan({ mode: null }),
       startsKnown: true,
+      chunk: 'text',
       unknown: [
         'the wall clock, the model and the load',
         'when the load plan wanted a request sent, its stage and its session',

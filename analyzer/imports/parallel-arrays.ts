@@ -1,4 +1,5 @@
 import { UserError } from '../../schemas/errors.ts'
+import { importedPlan, type LoadMode } from '../load.ts'
 import type { Fields } from './fields.ts'
 import { bareRequest, type ImportedRequest } from './importer.ts'
 
@@ -12,16 +13,18 @@ export function arraysOf(fields: Fields): {
   requests: Iterable<ImportedRequest>
   startsKnown: boolean
 } {
-  const ttfts = fields.needed('ttfts', fields.numbers('ttfts'))
+  const ttfts = fields.needed('ttfts', fields.numbersOrNulls('ttfts'))
   const itls = fields.needed('itls', fields.numberLists('itls'))
   const arrays = {
     itls,
     errors: fields.texts('errors'),
-    input_lens: fields.counts('input_lens'),
-    output_lens: fields.counts('output_lens'),
+    input_lens: fields.countsOrNulls('input_lens'),
+    output_lens: fields.countsOrNulls('output_lens'),
     start_times: fields.numbers('start_times'),
-    latencies: fields.numbers('latencies'),
+    queue_times: fields.numbersOrNulls('queue_times'),
+    latencies: fields.numbersOrNulls('latencies'),
   }
+  const open = typeof fields.any('request_rate') === 'number' && !isInf(fields.any('request_rate'))
   for (const [name, list] of Object.entries(arrays))
     if (list && list.length !== ttfts.length)
       throw new UserError(
@@ -34,13 +37,16 @@ export function arraysOf(fields: Fields): {
 
   const requestOf = (i: number): ImportedRequest => {
     const sentNs = starts ? ns(starts[i]! - zero) : 0
+    const queued = open && starts ? (arrays.queue_times?.[i] ?? null) : null
     const [ttft, latency] = [ttfts[i]!, arrays.latencies?.[i] ?? 0]
-    const answered = ttft > 0 || latency > 0
+    const known = ttft !== null
+    const answered = !known || ttft > 0 || latency > 0
     // Without errors a failure is known by its zeros alone.
     const failed = errors ? errors[i] !== '' : !answered
     const content: ImportedRequest['content'] = []
-    let after = ttft > 0 ? ttft : latency
-    if (answered && !failed) {
+    let after = known && ttft > 0 ? ttft : latency
+    if (!known && !failed) content.push({ atNs: null, kind: 'other' })
+    else if (answered && !failed) {
       content.push({ atNs: sentNs + ns(after), kind: 'other' })
       for (const gap of itls[i]!) {
         after += gap
@@ -49,7 +55,8 @@ export function arraysOf(fields: Fields): {
     }
     return {
       ...bareRequest(sentNs),
-      streamed: ttft > 0 || failed,
+      scheduledNs: queued === null ? null : ns(starts![i]! - zero - queued),
+      streamed: !known || ttft > 0 || failed,
       content,
       failure: failed ? { code: 'unknown', detail: lastLine(errors?.[i] ?? '') } : null,
       inputTokens: arrays.input_lens?.[i] ?? null,
@@ -69,11 +76,32 @@ export function arraysOf(fields: Fields): {
 /** Python's tracebacks say what was wrong in their last line. */
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? ''
 
-/** The load, as both write it: an unlimited rate is the word or the number "inf". */
-export function loadOf(fields: Fields): Record<string, unknown> {
-  const raw = fields.any('request_rate')
+/** The load, as both write it, in the shape of a plan of ours. */
+export const planOf = (fields: Fields, mode: LoadMode | null): Record<string, unknown> =>
+  importedPlan({ mode, concurrency: fields.count('max_concurrency') })
+
+/**
+ * How requests arrived: an unlimited rate is the word or the number "inf".
+ *
+ * @param burstiness  shape of the gamma distribution between them: unlimited is a constant beat; null is not known
+ */
+export function arrivalsOf(rate: unknown, burstiness: unknown): LoadMode | null {
+  if (isInf(rate)) return { kind: 'closed-loop' }
+  if (typeof rate !== 'number') return null
+  const shape = typeof burstiness === 'number' && !isInf(burstiness) ? burstiness : null
   return {
-    ...(fields.has('max_concurrency') ? { concurrency: fields.count('max_concurrency') } : {}),
-    ...(typeof raw === 'number' ? { requestRate: raw } : {}),
+    kind: 'open-loop',
+    rate: [{ atNs: 0, perS: rate }],
+    arrivalPattern: isInf(burstiness)
+      ? 'constant'
+      : shape === null
+        ? null
+        : shape === 1
+          ? 'poisson'
+          : 'gamma',
+    arrivalSmoothness: shape ?? 1,
   }
 }
+
+const isInf = (value: unknown): boolean =>
+  value === Number.POSITIVE_INFINITY || value === 'inf' || value === 'Infinity'

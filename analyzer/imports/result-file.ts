@@ -24,7 +24,7 @@ export function resultFile(path: string, name: string): string {
 }
 
 /**
- * A whole JSON file. `Infinity` and `NaN`, which Python writes, are read as null.
+ * A whole JSON file. Python writes `Infinity` and `NaN`: the one is read as a number, the other as null.
  *
  * @throws UserError naming the line at which it is not JSON
  */
@@ -87,12 +87,15 @@ export function* linesOf(file: string): Generator<{ text: string; line: number }
   if (last !== '') yield { text: last, line: ++line }
 }
 
-const NOT_JSON = /([:[,]\s*)(?:-?Infinity|NaN)(?=\s*[,\]}])/g
+const NOT_JSON = /([:[,]\s*)(-?Infinity|NaN)(?=\s*[,\]}])/g
 
-/** JSON with the numbers that Python writes and JSON does not know as null. */
-const known = (text: string): string =>
+/** JSON with the numbers that Python writes and JSON does not know: as one that overflows, and as null. */
+function known(text: string): string {
+  const replaced = (_all: string, before: string, word: string): string =>
+    before + (word === 'NaN' ? 'null' : word.replace('Infinity', '1e999'))
   // Twice, since neighbours share a comma.
-  text.replace(NOT_JSON, '$1null').replace(NOT_JSON, '$1null')
+  return text.replace(NOT_JSON, replaced).replace(NOT_JSON, replaced)
+}
 
 function isJson(text: string): boolean {
   try {

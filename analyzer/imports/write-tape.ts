@@ -152,6 +152,7 @@ function manifestOf(
       tool: about.tool,
       files: about.files,
       starts_known: run.startsKnown,
+      ...(run.chunk ? { chunk: run.chunk } : {}),
       unknown: run.unknown,
     },
     argv: [],

@@ -132,9 +132,12 @@ export function summaryPart({ label, metrics }: LabelledRun, several: boolean): 
       'n',
     ],
     rows,
-    notes: marked
-      ? ['* fewer samples than it needs (p90 64, p99 662): do not read it as a percentile']
-      : [],
+    notes: [
+      'Percentiles are interpolated linearly between samples (adj_ metrics: the nearest sample). Shares under an SLO are by rank, over all requests sent.',
+      ...(marked
+        ? ['* fewer samples than it needs (p90 64, p99 662): do not read it as a percentile']
+        : []),
+    ],
   })
 }
 

@@ -70,6 +70,7 @@ export function heldPart(
       ]),
     ),
     notes: [
+      'By rank: the least value that so many of the requests sent do not exceed. A percentile above is interpolated between two values, over successful requests, and may lie below.',
       'A failed request meets no limit: - says that too many failed for any limit to hold. For limits that hold together, use the sliders.',
     ],
   })}`

@@ -51,7 +51,7 @@ type ScaleFlags = Flags & {
 export const scaleCommand = (io: Io): Command =>
   transform('scale')
     .description('the same requests at another rate, with other lengths')
-    .option('--rate <per second>', 'requests a second on average; the pattern stays')
+    .option('--rate <per second>', 'requests a second on average, of those kept; the pattern stays')
     .option('--input-factor <factor>', 'multiply input lengths; shared beginnings stay', '1')
     .option('--output-factor <factor>', 'multiply output lengths', '1')
     .option('--max-isl <tokens>', 'leave out requests with longer inputs')

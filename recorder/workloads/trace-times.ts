@@ -20,9 +20,12 @@ export const timesWith = ({ n, firstMs, lastMs }: Times, ms: number): Times => (
   lastMs: Math.max(lastMs, ms),
 })
 
-/** Requests a second on average; null for a trace without a span. */
+/**
+ * Requests a second on average, (n − 1) / (last − first): what the mean gap between them is the inverse of, so that two
+ * a second apart are 1/s. Null for a trace without a span.
+ */
 export const meanRate = ({ n, firstMs, lastMs }: Times): number | null =>
-  n < 2 || lastMs <= firstMs ? null : (n / (lastMs - firstMs)) * 1000
+  n < 2 || lastMs <= firstMs ? null : ((n - 1) / (lastMs - firstMs)) * 1000
 
 /** What a run should know of its trace's times before anything is sent. */
 export function timesNotes(times: Times, unit: string | undefined): string[] {

@@ -88,8 +88,21 @@ const EXPECTED: Record<string, Record<string, number | number[]>> = {
     request_rate: 12.5,
     output_token_rate: 31.25,
   },
-  // The role counts, and all four that had one. TPOT: 60 / 4 and 55 / 1. Gaps: 20 20 20, 30 20 5, 15.
+  // Neither role nor finish nor reasoning_content counts: of the error's answer nothing. TPOT: 20 / 4 and 0 / 1.
   vllm: {
+    ttft: [3, 110 / 3, 30, 59.4],
+    tpot: [2, 2.5, 2.5, 4.95],
+    itl: [1, 20, 20, 20],
+    latency: [3, 130 / 3, 50, 59.8],
+    tokens: [3, 8 / 3, 2, 4.94],
+    requests: 3,
+    output_tokens: 8,
+    duration: 0.401,
+    request_rate: 3 / 0.401,
+    output_token_rate: 8 / 0.401,
+  },
+  // The role counts, and all four that had one. TPOT: 60 / 4 and 55 / 1. Gaps: 20 20 20, 30 20 5, 15.
+  'vllm-rust': {
     ttft: [4, 6.5, 7.5, 10],
     tpot: [2, 35, 35, 54.6],
     itl: [7, 130 / 7, 20, 29.4],
@@ -263,7 +276,9 @@ test('what the rules change adds up to the whole difference', () => {
 })
 
 test('each rule has its own share of the difference', () => {
-  const changes = changesOf(answer, 'a', 'vllm').filter(({ metric }) => metric.metric === 'ttft')
+  const changes = changesOf(answer, 'a', 'vllm-rust').filter(
+    ({ metric }) => metric.metric === 'ttft',
+  )
   // First tokens at 30, 40 and, of the answer cut short, 20; of roles at 10, 10, 5 and 1.
   expect(changes.map(({ rule, mean }) => [rule, mean])).toEqual([
     ['success', -5],
@@ -279,6 +294,114 @@ test('each rule has its own share of the difference', () => {
     ['tpot_over', expect.closeTo(16.25 - 36.25, 9)],
     ['percentiles', 0],
   ])
+})
+
+test('the bytes that vLLM 0.33 itself was measured with: its two clients differ as ours do', async () => {
+  // A role at 60 ms, text at 120, five tokens a chunk, finish 40 ms after the last and usage 80 ms.
+  const five = (i: number): [number, string] => [120 + 60 * i, text(' a b c d e')]
+  const measured = (chunk: (i: number) => [number, string]) =>
+    openLiteral([
+      {
+        sent: 0,
+        reads: [
+          [60, ROLE],
+          [120, text('one')],
+          ...Array.from({ length: 9 }, (_, i) => chunk(i + 1)),
+          [700, FINISH],
+          [740, usage(46)],
+          [741, DONE],
+        ],
+        end: 742,
+      },
+    ])
+  const readBy = async (found: Awaited<ReturnType<typeof measured>>, dialect: string) =>
+    Object.fromEntries(
+      readingsOf(await askDialects(found, [50], dialect), 'a', dialect).map(({ metric, mean }) => [
+        metric.metric,
+        mean,
+      ]),
+    )
+  const spoken = await measured(five)
+  // The tool, with its own lateness: 124, 12.0, 663, and its Rust client 61.4, 14.22, 701.
+  expect(await readBy(spoken, 'vllm')).toMatchObject({ ttft: 120, tpot: 12, latency: 660 })
+  expect(await readBy(spoken, 'vllm-rust')).toMatchObject({
+    ttft: 60,
+    tpot: expect.closeTo(640 / 45, 9),
+    latency: 700,
+  })
+  // SGLang's key for reasoning: the one does not see it, the other does.
+  const thinking = await measured(i =>
+    i < 8 ? [120 + 60 * i, chatChunk({ role: null, reasoning_content: ' hm' })] : five(i),
+  )
+  const unsaid = await measured(i => [120 + 60 * i, chatChunk({ content: '' })])
+  expect(await readBy(thinking, 'vllm')).toMatchObject({ ttft: 120, itl: 270, latency: 660 })
+  expect(await readBy(unsaid, 'vllm')).toMatchObject({ ttft: 120, itl: 60, latency: 660 })
+})
+
+test('a request is a success to vLLM when a token came', async () => {
+  const only = (delta: object) =>
+    openLiteral([
+      {
+        sent: 0,
+        reads: [
+          [10, ROLE + chatChunk(delta)],
+          [20, FINISH + DONE],
+        ],
+        end: 21,
+      },
+    ])
+  const requests = async (delta: object, dialect: string) => {
+    const found = readingsOf(await askDialects(await only(delta), [50], dialect), 'a', dialect)
+    return found.find(({ metric }) => metric.metric === 'requests')!.mean
+  }
+  expect(await requests({ reasoning_content: 'hm' }, 'vllm')).toBe(0)
+  expect(await requests({ reasoning_content: 'hm' }, 'vllm-rust')).toBe(1)
+  expect(await requests({ reasoning: 'hm' }, 'vllm')).toBe(1)
+  expect(await requests({ tool_calls: [{ index: 0, id: 'call-1' }] }, 'vllm')).toBe(1)
+  expect(await requests({ content: '' }, 'vllm')).toBe(1)
+  expect(await requests({ role: 'assistant', content: '' }, 'vllm')).toBe(0)
+})
+
+test('of a completion every message with a choice is a token to vLLM', async () => {
+  const choice = (text: string, finish_reason: string | null = null): string =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, text, finish_reason }] })}\n\n`
+  const completion = await openLiteral(
+    [
+      {
+        sent: 0,
+        reads: [
+          [10, choice('')],
+          [30, choice('a')],
+          [40, choice('', 'stop') + DONE],
+        ],
+        end: 41,
+      },
+    ],
+    { manifest: { endpoint: { type: 'completions', streaming: true, urls: [], model: 'm' } } },
+  )
+  const found = readingsOf(await askDialects(completion, [50], 'vllm'), 'a', 'vllm')
+  expect(found.find(({ metric }) => metric.metric === 'ttft')!.mean).toBe(10)
+  expect(found.find(({ metric }) => metric.metric === 'latency')!.mean).toBe(40)
+})
+
+test('gaps of chunks that are as many but not the same are pooled apart', async () => {
+  const found = await openLiteral([
+    {
+      sent: 0,
+      // Two of content, two of what vLLM counts.
+      reads: [
+        [10, chatChunk({ reasoning_content: 'hm' })],
+        [30, text('a')],
+        [70, chatChunk({ content: '' })],
+        [80, FINISH + DONE],
+      ],
+      end: 81,
+    },
+  ])
+  const both = await askDialects(found, [50])
+  const itl = (dialect: string): number =>
+    readingsOf(both, 'a', dialect).find(({ metric }) => metric.metric === 'itl')!.mean
+  expect([itl('aiperf'), itl('vllm')]).toEqual([20, 40])
 })
 
 test('aiperf has the numbers of our own metrics', async () => {

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { MESSAGES_VERSION } from '../../analyzer/decode/messages-table.ts'
 import { openTapes } from '../../analyzer/open-tapes.ts'
 import { arrowEncoder } from '../../schemas/arrow-encoder.ts'
 import { columnsOf } from '../../schemas/columns.ts'
@@ -90,13 +91,16 @@ test('decoded messages are kept, used again, and made again when damaged', async
   const messages = async () => (await open(tape)).tapes.query('from messages order by all')
   const first = await messages()
   const folder = join(tape, 'derived', readdirSync(join(tape, 'derived'))[0]!)
-  expect(folder).toMatch(/messages-v3-f00dfacecafe$/)
+  expect(folder).toMatch(new RegExp(`messages-v${MESSAGES_VERSION}-f00dfacecafe$`))
   expect(readdirSync(folder)).toEqual(['messages-0.parquet', 'messages-1.parquet'])
   writeFileSync(join(folder, 'messages-1.parquet'), 'no parquet')
   expect(await messages()).toEqual(first)
   rmSync(join(tape, 'derived'), { recursive: true })
   expect(await messages()).toEqual(first)
-  expect(readdirSync(join(tape, 'derived'))).toEqual(['messages-v3-f00dfacecafe', 'verified.json'])
+  expect(readdirSync(join(tape, 'derived'))).toEqual([
+    `messages-v${MESSAGES_VERSION}-f00dfacecafe`,
+    'verified.json',
+  ])
 })
 
 test('a tape that cannot be written to is read all the same', async () => {

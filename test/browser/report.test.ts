@@ -217,7 +217,9 @@ describe.skipIf(CHROMIUM === undefined)('in Chromium', async () => {
           : String(tier.goodput),
         ...attainment.map((part: { share_of_sent: number }) => percent(part.share_of_sent)),
         capacity.attained ? 'yes' : 'no',
-        capacity.servers_by_goodput === null ? '-' : whole.format(capacity.servers_by_goodput),
+        capacity.attained
+          ? whole.format(capacity.servers_by_goodput)
+          : `at least ${whole.format(capacity.servers_at_least)}: record a lighter load`,
         whole.format(capacity.servers_by_throughput),
       ])
     }

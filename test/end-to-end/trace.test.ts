@@ -40,9 +40,9 @@ test('cut writes a Mooncake trace, and says what is in it', async () => {
     {
       "code": 0,
       "err": "note: small.jsonl is read as mooncake_trace: its first row has input_length
-    note: 5 timed requests over 4 s, 1.25/s on average, its times read as milliseconds
+    note: 5 timed requests over 4 s, 1/s on average, its times read as milliseconds
     3 requests
-    3 timed requests over 0.5 s, 6/s on average
+    3 timed requests over 0.5 s, 4/s on average
     ",
       "out": "{"timestamp":0,"input_length":1500,"output_length":20,"hash_ids":[1,2,3]}
     {"timestamp":500,"input_length":512,"output_length":30,"hash_ids":[9]}
@@ -137,27 +137,27 @@ const blocks = (s: number, n: number) => ({
 })
 
 test.each([
-  ['mooncake_trace', [blocks(0, 1), blocks(1500, 1)], '1.5 s, 1.333/s', 'milliseconds'],
+  ['mooncake_trace', [blocks(0, 1), blocks(1500, 1)], '1.5 s, 0.6667/s', 'milliseconds'],
   [
     'azure_trace',
     [AZURE, '2024-05-10 00:00:00.0000001,5,2', '2024-05-10 00:00:00.5000002,5,2'],
-    '0.5 s, 4/s',
+    '0.5 s, 2/s',
     'dates',
   ],
   [
     'burst_gpt_trace',
     [BURST, '5,GPT-4,5,2,7,API log', '10,GPT-4,5,2,7,API log'],
-    '5 s, 0.4/s',
+    '5 s, 0.2/s',
     'seconds',
   ],
-  ['timed_trace', [blocks(0, 2), blocks(0.25, 2)], '0.25 s, 8/s', 'seconds'],
+  ['timed_trace', [blocks(0, 2), blocks(0.25, 2)], '0.25 s, 4/s', 'seconds'],
   [
     'bailian_trace',
     [
       { chat_id: 1, ...blocks(0, 2) },
       { chat_id: 2, ...blocks(4, 3) },
     ],
-    '4 s, 0.5/s',
+    '4 s, 0.25/s',
     'seconds',
   ],
   [
@@ -166,7 +166,7 @@ test.each([
       { id: 'a', t: 0, in: 70, out: 2, hash_ids: [1, 2] },
       { id: 'b', t: 2, in: 64, out: 2, hash_ids: [1] },
     ],
-    '2 s, 1/s',
+    '2 s, 0.5/s',
     'seconds',
   ],
 ])(
@@ -250,7 +250,7 @@ describe('a recorded run as a trace', () => {
     const tape = path('one.tape')
     const { code, err } = await record(small, tape, '--speedup', '10', '--force-osl')
     expect(code).toBe(0)
-    expect(err).toContain('note: schedule: 5 sessions begin over 0.400 s, 12.50/s on average')
+    expect(err).toContain('note: schedule: 5 sessions begin over 0.400 s, 10.00/s on average')
     const { out } = await trace('from-tape', tape)
     const asked = linesOf(readFileSync(small, 'utf8'))
     const sent = linesOf(out)

@@ -1,4 +1,4 @@
-import type { MessageKind } from '../messages-table.ts'
+import type { DeltaKey, MessageKind } from '../messages-table.ts'
 
 /**
  * A piece of what the model said. Of audio it is the transcript. A result is what it computed in place of saying
@@ -31,6 +31,7 @@ export type Facts = {
   kind: MessageKind
   parts: Part[]
   choice?: number
+  deltaKey?: DeltaKey
   finishReason?: string
   usage?: Usage
   error?: string

@@ -1,3 +1,4 @@
+import type { DeltaKey } from '../messages-table.ts'
 import {
   type Facts,
   factsFrom,
@@ -26,7 +27,9 @@ export function openaiChat(json: Json, type: string): Facts {
     ...(usage ? { usage } : {}),
     ...(error ? { error } : {}),
   })
-  return choices.length > 0 ? { ...facts, choice: indexOf(choices[0]!) } : facts
+  if (choices.length === 0) return facts
+  const deltaKey = deltaKeyOf(choices[0]!)
+  return { ...facts, choice: indexOf(choices[0]!), ...(deltaKey ? { deltaKey } : {}) }
 }
 
 /** Groq has it in an object of its own as well, Kimi in the choice that ends. */
@@ -36,6 +39,24 @@ const usageIn = (json: Json, choices: Json[]): Usage | undefined =>
     .find(usage => usage !== undefined)
 
 const deltaOf = (choice: Json): Json => objectOf(choice['delta'] ?? choice['message'])
+
+const SPEAKING = ['content', 'reasoning', 'tool_calls', 'function_call'] as const
+
+/** Which key of a choice holds something; tools disagree on which of them is a token. */
+function deltaKeyOf(choice: Json): DeltaKey | undefined {
+  if (choice['delta'] === undefined && choice['message'] === undefined) return 'text'
+  const delta = deltaOf(choice)
+  const found = SPEAKING.find(key => isFilled(delta[key]))
+  if (found) return found
+  if (delta['content'] === '' && !('role' in delta)) return 'empty'
+  return (['reasoning_content', 'refusal'] as const).find(key => isFilled(delta[key]))
+}
+
+/** A text, a list or an object that is not empty. */
+const isFilled = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value !== ''
+    : typeof value === 'object' && value !== null && Object.keys(value).length > 0
 
 const indexOf = (choice: Json): number => (isCount(choice['index']) ? choice['index'] : 0)
 

@@ -270,6 +270,7 @@ function goodRows(frame: Frame, slo: Slo): Parameters<typeof showGood>[0] {
         met: Object.fromEntries(slo.limits.map(({ column }, i) => [column, value(`met_${i}`)])),
         attained: attained === null ? null : attained === 1,
         serversByGoodput: value('servers_by_goodput'),
+        serversAtLeast: value('servers_at_least'),
         serversByThroughput: value('servers_by_throughput'),
       },
     ]

@@ -11,16 +11,21 @@ export function sliders(requests: Frame, facts: PageFacts): void {
     showGood(counter(slo), columns, slo)
     showCommand(slo, `${facts.tapes}${facts.flags}`)
   }
-  const reach = Object.fromEntries(columns.map(column => [column, reachOf(requests, column)]))
+  const nSent = facts.runs.reduce((sum, run) => sum + run.nSent, 0)
+  const reach = Object.fromEntries(
+    columns.map(column => [column, reachOf(requests, column, nSent)]),
+  )
   const form = sloForm(reach, Math.max(0, ...facts.runs.map(perSecond)), count)
   count(form.now())
 }
 
-function reachOf(requests: Frame, column: string): Reach {
+/** The least limits that a share of the requests sent meets, by rank as in tightest_limits; at most the largest value. */
+function reachOf(requests: Frame, column: string, nSent: number): Reach {
   const sorted = numbers(requests, column)
     .filter(value => !Number.isNaN(value))
     .sort()
-  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? 0
+  const at = (q: number): number =>
+    sorted[Math.min(Math.ceil(Number((q * nSent).toFixed(9))), sorted.length) - 1] ?? 0
   return { p95: at(0.95), p99: at(0.99), most: at(1) }
 }
 
@@ -56,6 +61,7 @@ function counterOf(
       const shareOfSent = ofSent(n)
       const goodput = own.durationNs > 0 ? (n * 1e9) / own.durationNs : null
       const throughput = perSecond(own)
+      const attained = shareOfSent === null ? null : shareOfSent >= wanted
       const byThroughput = throughput > 0 ? Math.ceil(slo.target / throughput) : null
       return {
         label: own.label,
@@ -64,9 +70,13 @@ function counterOf(
         shareOfCompleted: own.nCompleted > 0 ? n / own.nCompleted : null,
         goodput,
         met: Object.fromEntries(columns.map((column, i) => [column, ofSent(met[place]![i]!)])),
-        attained: shareOfSent === null ? null : shareOfSent >= wanted,
+        attained,
+        serversAtLeast:
+          attained === false && own.durationNs > 0
+            ? Math.floor(Number(((slo.target * own.durationNs) / (own.nSent * 1e9)).toFixed(9))) + 1
+            : null,
         serversByGoodput:
-          goodput && byThroughput !== null
+          attained && goodput && byThroughput !== null
             ? Math.max(byThroughput, Math.ceil((slo.target * wanted) / goodput))
             : null,
         serversByThroughput: byThroughput,

@@ -12,7 +12,9 @@ export type Good = {
   /** By column of a limit: the share of the requests sent that meets it. */
   met: { [column: string]: number | null }
   attained: boolean | null
+  /** Null where the load does not attain the share: then it only says how many are the least. */
   serversByGoodput: number | null
+  serversAtLeast: number | null
   serversByThroughput: number | null
 }
 
@@ -30,7 +32,9 @@ export function showGood(rows: (Good & { label: string })[], columns: string[], 
     shown(row.goodput),
     ...columns.map(column => (isOn(column) ? percent(row.met[column] ?? null) : 'off')),
     row.attained === null ? '-' : row.attained ? 'yes' : 'no',
-    shown(row.serversByGoodput),
+    row.serversAtLeast === null
+      ? shown(row.serversByGoodput)
+      : `at least ${shown(row.serversAtLeast)}: record a lighter load`,
     shown(row.serversByThroughput),
   ])
   document.querySelector('#goodput tbody')!.replaceChildren(...cells.map(row => rowElement(row)))

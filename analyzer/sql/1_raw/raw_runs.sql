@@ -22,6 +22,7 @@ select
   any_value(dataset_kind) as dataset_kind,                      -- where the prompts come from: synthetic, corpus, or the type of a file
   any_value(imported_from) as imported_from,                    -- the tool whose results were imported; NULL where tokentape recorded
   bool_and(starts_known) as starts_known,                       -- whether it is known when each request was sent
-  bool_and(imported_from is null) as connections_known          -- whether it is known which requests opened a connection: no other tool tells
+  bool_and(imported_from is null) as connections_known,         -- whether it is known which requests opened a connection: no other tool tells
+  any_value(imported_chunk) as imported_chunk                   -- which messages that tool counts: choices, content, streamed, spoken or text; NULL where that is not known
 from _runs
 group by run_id

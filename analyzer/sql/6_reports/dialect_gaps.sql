@@ -11,14 +11,14 @@ families as (
   where reading = pooled_reading
 ),
 chunks as (
-  select run_id, request_id, message_index, at_ns, kind, tokens, unnest(case
-    when kind = 'text' then ['choices', 'content', 'spoken', 'text']
-    when kind = 'reasoning' then ['choices', 'content', 'spoken']
-    when content_index is not null then ['choices', 'content']
-    else ['choices']
-  end) as chunk
-  from messages
-  where choice is not null or kind in ('role', 'finish', 'text', 'reasoning', 'tool', 'result', 'other')
+  select run_id, request_id, message_index, at_ns, tokens, unnest(list_filter([
+    case when has_choices then 'choices' end,
+    case when is_content then 'content' end,
+    case when is_streamed then 'streamed' end,
+    case when is_spoken then 'spoken' end,
+    case when is_text then 'text' end
+  ], lambda chunk: chunk is not null)) as chunk
+  from dialect_chunks
 ),
 wanted as (
   select
@@ -53,4 +53,4 @@ select
 from families
 join query_table(requests) as requests using (reading)
 join shared on shared.chunk = families.chunk and shared.itl = families.itl and shared.run_id = requests.run_id and shared.request_id = requests.request_id
-where counts and has_first
+where counts and has_first and knows_chunks

@@ -1,4 +1,4 @@
--- The gaps between a request's messages with a choice, in seconds, as vLLM lists them.
+-- The gaps between a request's messages with a token, in seconds, as vLLM lists them.
 --
 -- The same messages as the dialect vllm counts. Only requests from first_id to last_id.
 --
@@ -16,9 +16,8 @@ from (
     kind,
     text,
     at_ns - lag(at_ns) over (partition by run_id, request_id order by message_index) as gap_ns
-  from messages
-  where request_id between first_id and last_id
-    and (choice is not null or kind in ('role', 'finish', 'text', 'reasoning', 'tool', 'result', 'other'))
+  from dialect_chunks
+  where request_id between first_id and last_id and is_streamed
 )
 group by run_id, request_id
 order by run_id, request_id

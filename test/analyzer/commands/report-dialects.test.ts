@@ -31,18 +31,18 @@ describe('programs', () => {
 
   test('JSON names the dialect and its version beside the numbers, in its tool\u2019s words', async () => {
     const found = JSON.parse(await asked('--as', 'vllm', '--percentiles', '75', '--format', 'json'))
-    expect(found).toMatchObject({ dialect: 'vllm', version: 1, tool: 'vLLM 02cfb53' })
+    expect(found).toMatchObject({ dialect: 'vllm', version: 2, tool: 'vLLM 0.33.0' })
     expect(found.rules).toContain(
-      'the first token is the first message with choices: a role or empty one too',
+      'the first token is the first content (an empty one without a role too), reasoning or tool call; reasoning_content is none',
     )
     expect(found.runs).toMatchObject([
       {
         run_id: 'a',
         metrics: {
-          ttft: { name: 'TTFT', unit: 'ms', n: 1, mean: 5, p50: 5, p75: 5, p90: 5, p99: 5 },
           // The role at 5, words at 10 and 30, the finish at 31.
-          itl: { name: 'ITL', n: 3, p50: 5 },
-          latency: { name: 'E2EL', mean: 31 },
+          ttft: { name: 'TTFT', unit: 'ms', n: 1, mean: 10, p50: 10, p75: 10, p90: 10, p99: 10 },
+          itl: { name: 'ITL', n: 1, p50: 20 },
+          latency: { name: 'E2EL', mean: 30 },
           duration: { unit: 'sec', value: 0.032 },
         },
       },
@@ -51,7 +51,7 @@ describe('programs', () => {
 
   test('JSON of the comparison has each change with its rule and its cause', async () => {
     const [run] = JSON.parse(await asked('--compare-definitions', '--format', 'json'))
-    const vllm = run.dialects.find(({ dialect }: { dialect: string }) => dialect === 'vllm')
+    const vllm = run.dialects.find(({ dialect }: { dialect: string }) => dialect === 'vllm-rust')
     expect(run.dialects[0]).toMatchObject({ dialect: 'aiperf', changes: [] })
     expect(vllm.changes).toContainEqual({
       metric: 'ttft',
@@ -67,8 +67,8 @@ describe('programs', () => {
   test('CSV is a line for each number of each dialect', async () => {
     const lines = (await asked('--compare-definitions', '--format', 'csv')).split('\n')
     expect(lines[0]).toBe('run_id,dialect,version,metric,name,unit,n,mean,p50,p99')
-    expect(lines).toContain('a,vllm,1,ttft,TTFT,ms,1,5,5,5')
-    expect(lines).toContain('a,vllm,1,duration,,sec,,0.032,,')
+    expect(lines).toContain('a,vllm-rust,1,ttft,TTFT,ms,1,5,5,5')
+    expect(lines).toContain('a,vllm,2,duration,,sec,,0.032,,')
     expect(lines.filter(line => /,itl,/.test(line)).map(line => line.split(',')[1])).not.toContain(
       'llmperf',
     )
@@ -88,13 +88,13 @@ test('several runs: a table each, named', async () => {
   const { out } = await analyze('report', a, b, '--as', 'vllm')
   expect(out).toMatch(/\n\na\nmetric[\s\S]*\n\nb\nmetric/)
   const compared = await analyze('report', a, b, '--compare-definitions')
-  expect(compared.out).toMatch(/\n\nb: vllm, definition 1/)
+  expect(compared.out).toMatch(/\n\nb: vllm, definition 2/)
 })
 
 test.each([
   [
     ['--as', 'vlm'],
-    'error: --as: no dialect "vlm"\n  hint: did you mean vllm? dialects are aiperf, evalscope, evalscope-1.4, genai-bench, guidellm, inference-perf, llmperf, loadgen, sglang, vllm\n',
+    'error: --as: no dialect "vlm"\n  hint: did you mean vllm? dialects are aiperf, evalscope, evalscope-1.4, genai-bench, guidellm, inference-perf, llmperf, loadgen, sglang, vllm, vllm-rust\n',
   ],
   [
     ['--as', 'vllm', '--compare-definitions'],

@@ -515,3 +515,37 @@ test.each<[name: string, deltas: object[], expected: object[]]>([
     { outcome: 'ok', ms: 10 },
   ])
 })
+
+test('which key of a delta holds something is told, since tools disagree on which is a token', async () => {
+  const deltas: [object, string | null][] = [
+    [{ role: 'assistant', content: '' }, null],
+    [{ role: null, content: '' }, null],
+    [{ content: 'a' }, 'content'],
+    [{ content: 'b' }, 'content'],
+    [{ content: '' }, 'empty'],
+    [{ content: '', reasoning_content: 'hm' }, 'empty'],
+    [{ content: null, reasoning_content: 'hm' }, 'reasoning_content'],
+    [{ reasoning: 'hm' }, 'reasoning'],
+    [{ tool_calls: [{ index: 0, function: { name: 'f', arguments: '' } }] }, 'tool_calls'],
+    [{ tool_calls: [] }, null],
+    [{ function_call: { name: 'f' } }, 'function_call'],
+    [{ refusal: 'no' }, 'refusal'],
+    [{}, null],
+  ]
+  const rows = await messagesOf(
+    {
+      reads: [
+        ...deltas.map(([delta], i): [number, string] => [i + 1, chatChunk(delta)]),
+        [50, 'data: {"choices":[{"index":0,"text":""}]}\n\n'],
+        [51, usageChunk({ completion_tokens: 3 }) + DONE],
+      ],
+    },
+    'delta_key',
+  )
+  expect(rows.map(row => row['delta_key'])).toEqual([
+    ...deltas.map(([, key]) => key),
+    'text',
+    null,
+    null,
+  ])
+})

@@ -129,18 +129,24 @@ test('vllm: parallel arrays by its own definitions; what failed has zeros', asyn
     failed: 2,
     max_concurrency: 1,
     request_rate: 'inf',
-    // The role came with the headers, at the send: to vLLM that is the first token.
-    ttfts: [0, 0, 0, 0],
-    itls: [[0.02, 0.01, 0.03, 0.001], [0.005, 0.001], [], []],
-    latencies: [0.061, 0.006, 0, 0],
+    backend: 'openai-chat',
+    burstiness: 1,
+    // The role came with the headers, at the send: to vLLM's Python client that is no token.
+    ttfts: [0.02, 0.005, 0, 0],
+    itls: [[0.01, 0.03], [], [], []],
+    latencies: [0.06, 0.005, 0, 0],
     input_lens: [6, 5, 5, 5],
     output_lens: [3, 1, 0, 0],
     start_times: [0.01, 0.02, 0.021, 0.03],
+    queue_times: [0, 0.01, 0.011, 0.02],
+    max_output_tokens_per_s: 4,
+    max_concurrent_requests: 2,
+    rtfx: 0,
     generated_texts: [' word word word', ' word', '', ''],
     total_input_tokens: 11,
     total_output_tokens: 4,
-    mean_itl_ms: 11.166666666666666,
-    mean_e2el_ms: 33.5,
+    mean_itl_ms: 20,
+    mean_e2el_ms: 32.5,
   })
   expect(value.errors.map((error: string) => error === '')).toEqual([true, true, false, false])
 })

@@ -11,10 +11,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { askDialects, readingsOf } from '../../../analyzer/dialects.ts'
 import { openTapes } from '../../../analyzer/open-tapes.ts'
 import { analyze } from '../../support/analyze.ts'
-import { rowsOf as plainRowsOf } from '../../support/query.ts'
+import { rowsOf as bare, rowsOf as plainRowsOf } from '../../support/query.ts'
 import { writeTape } from '../../support/tape.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'imports-'))
@@ -190,7 +192,7 @@ test('aiperf: instants to the nanosecond, gaps, failures, what it told of tokens
     outcome: 'completed',
     keep: 'timing',
     seed: null,
-    plan: { concurrency: 4 },
+    plan: { phases: [{ load: { mode: { kind: 'closed-loop' }, concurrency: 4 } }] },
     endpoint: { model: 'llm', type: 'chat', streaming: true },
     imported: {
       tool: 'aiperf',
@@ -282,10 +284,57 @@ test('vllm: arrays become requests; the end of an answer and the wall clock stay
     { end_ns: null, first_output_ns: null, detail: null },
     { end_ns: null, first_output_ns: null, detail: 'TimeoutError: no answer' },
   ])
-  expect(manifestOf(tape)).toMatchObject({ started_at_unix_ns: null, plan: { concurrency: 2 } })
+  expect(manifestOf(tape)).toMatchObject({
+    started_at_unix_ns: null,
+    plan: { phases: [{ load: { mode: { kind: 'closed-loop' }, concurrency: 2 } }] },
+  })
   expect(
     await rowsOf(tape, 'select started_at_unix_ns as at, seed, imported_from from raw_runs'),
   ).toEqual([{ at: null, seed: null, imported_from: 'vllm' }])
+})
+
+const golden = (name: string): string =>
+  fileURLToPath(new URL(`../../golden/imports/${name}.json`, import.meta.url))
+
+/** Means of a tape as a dialect reads it, by metric; what is not known is not there. */
+async function meansOf(tape: string): Promise<Record<string, Record<string, number>>> {
+  const tapes = await openTapes([tape], { err: () => {} })
+  try {
+    const answer = await askDialects(tapes, [50])
+    return Object.fromEntries(
+      answer.dialects.map(({ dialect }) => [
+        dialect,
+        Object.fromEntries(
+          readingsOf(answer, tapes.runs[0]!.manifest.run_id, String(dialect)).map(
+            ({ metric, mean }) => [metric.metric, mean],
+          ),
+        ),
+      ]),
+    )
+  } finally {
+    tapes.close()
+  }
+}
+
+test('a file that vLLM wrote, read as its client reads, has the numbers that the client printed', async () => {
+  for (const client of ['python', 'rust']) {
+    const file = golden(`vllm-${client}`)
+    const told = JSON.parse(readFileSync(file, 'utf8').replace('Infinity', 'null'))
+    const means = await meansOf(await imported('vllm', file))
+    const dialect = client === 'python' ? 'vllm' : 'vllm-rust'
+    expect(means[dialect], client).toMatchObject({
+      ttft: expect.closeTo(told.mean_ttft_ms, 5),
+      tpot: expect.closeTo(told.mean_tpot_ms, 5),
+      itl: expect.closeTo(told.mean_itl_ms, 5),
+      latency: expect.closeTo(told.mean_e2el_ms, 5),
+      output_tokens: told.total_output_tokens,
+      requests: told.completed,
+    })
+    // Of the other client's first token and chunks it says nothing.
+    const other = client === 'python' ? 'vllm-rust' : 'vllm'
+    for (const metric of ['ttft', 'tpot', 'itl', 'latency'])
+      expect(means[other], `${client} ${metric}`).not.toHaveProperty(metric)
+  }
 })
 
 test('every verb answers about an imported tape, and the verdict claims no more than is known', async () => {
@@ -346,6 +395,20 @@ test('sglang: without start times only what lies within a request is told', asyn
     code: 2,
     err: expect.stringContaining('does not tell when its requests were sent'),
   })
+})
+
+test('an imported tape of before a column of messages is read, with NULL in it', async () => {
+  const tape = await imported('vllm', written('older.json', VLLM))
+  const file = join(tape, 'messages-0.parquet')
+  renameSync(file, `${tape}.newer`)
+  await bare(
+    `copy (select * exclude (delta_key) from read_parquet('${tape}.newer')) to '${file}' (format parquet)`,
+  )
+  const { digests: _, manifest_sha256: _own, ...older } = manifestOf(tape)
+  writeFileSync(join(tape, 'run.json'), JSON.stringify(older))
+  expect(
+    await rowsOf(tape, 'select count(*) as n, count(delta_key) as keys from messages'),
+  ).toEqual([{ n: 9, keys: 0 }])
 })
 
 test('a file of several runs gives the one that --run names', async () => {
@@ -444,7 +507,11 @@ test('guidellm: the first and the last token, and nothing of those between', asy
     expect(await rowsOf(tape, `from ${metric}`), metric).toEqual([])
   expect(manifestOf(tape)).toMatchObject({
     started_at_unix_ns: '1763999999750000000',
-    plan: { requestRate: 2 },
+    plan: {
+      phases: [
+        { load: { mode: { kind: 'open-loop', rate: [{ perS: 2 }], arrivalPattern: 'constant' } } },
+      ],
+    },
     endpoint: { model: 'g' },
   })
 })
@@ -543,6 +610,142 @@ test('inference-perf: its chunks are read as an answer is; without them the time
       end_ns: 1_000_000_000,
     },
   ])
+})
+
+/** A result of each tool: one answer, and one that failed. */
+const RESULTS: Record<string, () => [tool: string, file: string]> = {
+  aiperf: () => [
+    'aiperf',
+    written(
+      'aiperf.jsonl',
+      aiperfRecord(
+        '"request_start_ns":1764000000000000000,"request_ack_ns":null,"request_end_ns":1764000000090000000',
+        {
+          time_to_first_token: ms(20),
+          time_to_first_output_token: ms(20),
+          request_latency: ms(80),
+          inter_chunk_latency: ms([10, 50]),
+          output_sequence_length: tokens(5),
+        },
+      ),
+    ),
+  ],
+  'aiperf, kinds unknown': () => [
+    'aiperf',
+    written(
+      'aiperf-kinds.jsonl',
+      aiperfRecord(
+        '"request_start_ns":1764000000000000000,"request_ack_ns":null,"request_end_ns":1764000000090000000',
+        {
+          time_to_first_token: ms(20),
+          request_latency: ms(80),
+          inter_chunk_latency: ms([10, 50]),
+          output_sequence_length: tokens(5),
+        },
+      ),
+    ),
+  ],
+  'vllm, Python': () => ['vllm', golden('vllm-python')],
+  'vllm, Rust': () => ['vllm', golden('vllm-rust')],
+  sglang: () => [
+    'sglang',
+    written('cross.jsonl', JSON.stringify({ ...WITHOUT_STARTS, completed: 2 })),
+  ],
+  guidellm: () => [
+    'guidellm',
+    written('cross.json', {
+      benchmarks: [
+        {
+          requests: {
+            successful: [
+              timings(1764000000, {
+                first_token_iteration: 1764000000.125,
+                last_token_iteration: 1764000000.5,
+                token_iterations: 4,
+                request_end: 1764000000.75,
+              }),
+            ],
+            errored: [],
+            incomplete: [],
+          },
+        },
+      ],
+    }),
+  ],
+  'inference-perf': () => [
+    'inference-perf',
+    written('cross-perf.json', [
+      {
+        start_time: 5,
+        end_time: 6,
+        info: {
+          input_tokens: 3,
+          response_metrics: { output_tokens: 4, output_token_times: [5.25, 5.5, 5.5, 5.75] },
+        },
+      },
+    ]),
+  ],
+}
+
+const LATENCIES = ['ttft', 'tpot', 'itl', 'latency']
+
+test('no dialect makes a number of what an import does not tell', async () => {
+  const found: Record<string, Record<string, string>> = {}
+  for (const [name, result] of Object.entries(RESULTS)) {
+    const [tool, file] = result()
+    const means = await meansOf(await imported(tool, file))
+    found[name] = {}
+    for (const [dialect, metrics] of Object.entries(means)) {
+      const known = LATENCIES.filter(metric => metric in metrics)
+      for (const metric of [...known, ...('tokens' in metrics ? ['tokens'] : [])])
+        expect(metrics[metric], `${name} read as ${dialect}: ${metric}`).toBeGreaterThan(0)
+      found[name][dialect] = known.join(' ')
+    }
+  }
+  // What came before and after the content no tool but AIPerf's tells: neither roles, nor what vLLM takes for a token.
+  const content = {
+    aiperf: 'ttft tpot itl latency',
+    evalscope: 'ttft itl',
+    'evalscope-1.4': '',
+    guidellm: 'ttft tpot itl latency',
+    loadgen: 'ttft tpot latency',
+    vllm: '',
+    'vllm-rust': '',
+  }
+  const text = {
+    ...content,
+    'genai-bench': 'ttft',
+    'inference-perf': 'ttft tpot itl latency',
+    llmperf: 'ttft latency',
+    sglang: 'ttft tpot itl latency',
+  }
+  // Of content of any kind.
+  const other = {
+    'genai-bench': '',
+    'inference-perf': 'latency',
+    llmperf: 'latency',
+    sglang: 'latency',
+  }
+  // Without the end of an answer, or where it is not known which messages count.
+  const endless = {
+    ...content,
+    ...{ guidellm: 'ttft tpot itl', loadgen: 'ttft' },
+    ...{ 'genai-bench': '', 'inference-perf': '', llmperf: '', sglang: '' },
+  }
+  expect(found).toEqual({
+    aiperf: text,
+    'aiperf, kinds unknown': { ...content, ...other },
+    'inference-perf': text,
+    'vllm, Python': { ...endless, vllm: 'ttft tpot itl latency' },
+    'vllm, Rust': {
+      ...endless,
+      'evalscope-1.4': 'ttft itl',
+      'vllm-rust': 'ttft tpot itl latency',
+    },
+    sglang: { ...endless, 'genai-bench': 'ttft', sglang: 'ttft itl' },
+    // It keeps two instants of the content.
+    guidellm: { ...content, ...other, aiperf: 'ttft tpot latency', evalscope: 'ttft' },
+  })
 })
 
 test.each([

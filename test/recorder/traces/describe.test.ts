@@ -20,7 +20,7 @@ test('a small trace, every number checked by hand', () => {
     sessions: 5,
     timed_requests: 5,
     span_s: 4,
-    requests_per_s: 1.25,
+    requests_per_s: 1,
     // 512 600 1024 1500 1536
     input_tokens: { n: 5, mean: 1034.4, p25: 600, p50: 1024, p75: 1500, p90: 1521.6, max: 1536 },
     output_tokens: { n: 5, mean: 30, p25: 20, p50: 30, p75: 40, p90: 46, p99: 49.6, max: 50 },

@@ -4,6 +4,7 @@ import { merge } from '../../../recorder/traces/merge.ts'
 import { sample, sessionsIn } from '../../../recorder/traces/sample.ts'
 import { scale } from '../../../recorder/traces/scale.ts'
 import { traceLine } from '../../../recorder/traces/trace-line.ts'
+import { meanRate } from '../../../recorder/workloads/trace-times.ts'
 import { random } from '../../support/random.ts'
 import { errorOf } from '../workloads/support.ts'
 import { randomTrace, short, traceOf } from './support.ts'
@@ -125,7 +126,7 @@ describe('sample', () => {
 describe('scale', () => {
   test('the rate by the times, lengths by factors, within limits', () => {
     const trace = traceOf(rows)
-    // Three timed requests in 2 s are 1.5/s.
+    // Two timed requests are short enough, a second apart: 1/s, to be 3/s.
     const found = [
       ...scale(trace, {
         ...SAME,
@@ -136,10 +137,35 @@ describe('scale', () => {
       }),
     ]
     expect(found.map(short)).toEqual([
-      [500, 700, 40, [1, 3]],
+      [0, 700, 40, [1, 3]],
       [null, 5, 12],
-      [1000, 30, 50],
+      [333.333333, 30, 50],
     ])
+  })
+
+  test('the rate asked for is that of the requests kept, whatever else is changed', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const trace = traceOf(randomTrace(random(seed), 80))
+      for (const more of [
+        {},
+        { maxInputTokens: 2500 },
+        { maxInputTokens: 4000, input: 1.5 },
+        { input: 0.5, output: 3, maxOutputTokens: 9 },
+      ]) {
+        const kept = [...scale(trace, { ...SAME, ...more, ratePerS: 10 })]
+        const again = traceOf(kept.map(traceLine))
+        expect(again.times.n).toBeGreaterThan(3)
+        expect(meanRate(again.times), JSON.stringify(more)).toBeCloseTo(10, 5)
+        expect(kept.find(({ dueNs }) => dueNs !== null)!.dueNs).toBe(0)
+      }
+      const part = traceOf([...cut(trace, { ...ALL, fromNs: 2e9, toNs: 9e9 })].map(traceLine))
+      const some = traceOf([...sample(part, { of: { ratio: 0.5 }, seed })].map(traceLine))
+      const scaled = [...scale(some, { ...SAME, ratePerS: 10, maxInputTokens: 2500 })]
+      expect(meanRate(traceOf(scaled.map(traceLine)).times)).toBeCloseTo(10, 5)
+    }
+    expect(
+      errorOf(() => [...scale(traceOf(rows), { ...SAME, ratePerS: 3, maxInputTokens: 50 })]),
+    ).toContain('within --max-isl 50')
   })
 
   test('a longer prompt gets blocks of its own, a shorter one loses its last', () => {

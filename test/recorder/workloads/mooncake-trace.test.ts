@@ -155,7 +155,7 @@ test('rows out of time order are sorted, and said to be', () => {
   expect([0, 1, 2].map(i => turn(made, i).datasetRow)).toEqual([1, 2, 0])
   expect(made.notes).toEqual([
     '1 row comes before the time of the row above: sorted by timestamp',
-    '3 timed requests over 0.02 s, 150/s on average, its times read as milliseconds',
+    '3 timed requests over 0.02 s, 100/s on average, its times read as milliseconds',
   ])
   expect(trace([{ timestamp: 0, input_length: 3 }, { input_length: 1 }]).notes).toEqual([
     '1 of 2 sessions have no timestamp',

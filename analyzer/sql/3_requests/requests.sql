@@ -11,7 +11,7 @@ happened as (
     min(at_ns) filter (kind = 'dequeued') as dequeued_ns,
     min(at_ns) filter (kind = 'connect') as connected_ns,
     min(at_ns) filter (kind = 'sent') as sent_ns,
-    min(at_ns) filter (kind = 'body_sent') as body_sent_ns,
+    max(at_ns) filter (kind = 'body_sent') as body_sent_ns,
     min(at_ns) filter (kind = 'headers') as headers_ns,
     max(at_ns) filter (kind in ('end', 'error', 'cancel')) as end_ns,
     count(*) filter (kind = 'retry') as n_retries,

@@ -21,9 +21,6 @@ export type Slice = {
   load: Record<string, Value>
 }
 
-/** Whole parts of a token: so fine that what is lost of each request is nothing in a double. */
-const PARTS = 1n << 100n
-
 /** Cuts a run into slices. Tokens stand where their messages came, requests where they were sent and where they ended. */
 export function slicesOf(population: Population, widthNs: number): Slice[] {
   const { all, ok, failed } = population
@@ -74,21 +71,30 @@ function loadOf(
 ): Record<string, Value> {
   const within = (beginNs: number, endNs: number): bigint =>
     BigInt(Math.max(0, Math.min(endNs, toNs) - Math.max(beginNs, fromNs)))
-  const mean = (area: bigint, unit = 1n): Value =>
-    filledNs === 0 ? null : ratio(area, BigInt(filledNs) * unit)
+  const mean = (area: bigint): Value => (filledNs === 0 ? null : ratio(area, BigInt(filledNs)))
   const means = Object.entries(LOADS).map(([name, value]) => {
     const areas = steps.map(
       step => BigInt(value(step)) * within(step.atNs, step.atNs + step.lastedNs),
     )
     return [name, mean(areas.reduce((sum, area) => sum + area, 0n))]
   })
-  // A request's input is read evenly from its send to its first content.
-  const read = ok.reduce((sum, request) => {
+  return { ...Object.fromEntries(means), prefillThroughput: inputRate(ok, within, filledNs) }
+}
+
+/** Input tokens per second: a request's are read evenly from its send to its first content, and added in the order of sends. */
+function inputRate(
+  ok: Request[],
+  within: (beginNs: number, endNs: number) => bigint,
+  filledNs: number,
+): Value {
+  const shares = ok.flatMap(request => {
     const { sentNs, inputTokens, isStreamed } = request
     const firstNs = firstContentNs(request)
-    if (!isStreamed || sentNs === null || firstNs === null || firstNs === sentNs) return sum
-    const tokens = BigInt(inputTokens ?? 0) * PARTS
-    return sum + (tokens * within(sentNs, firstNs)) / BigInt(firstNs - sentNs)
-  }, 0n)
-  return { ...Object.fromEntries(means), prefillThroughput: mean(read * 1_000_000_000n, PARTS) }
+    if (!isStreamed || sentNs === null || firstNs === null || firstNs <= sentNs) return []
+    const parts = (inputTokens ?? 0) * 1e9 * Number(within(sentNs, firstNs))
+    return [{ sentNs, share: parts / (firstNs - sentNs) }]
+  })
+  shares.sort((a, b) => a.sentNs - b.sentNs)
+  const sum = shares.reduce((sum, { share }) => sum + share, 0)
+  return filledNs === 0 ? null : sum / filledNs
 }

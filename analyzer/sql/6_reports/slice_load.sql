@@ -2,7 +2,8 @@
 --
 -- Means over what the run fills of a slice, weighted by time. A request is being prefilled from its send to its first content,
 -- and decoded until its end; failed ones count while they were under way. Input is shared evenly over the prefill, as AIPerf
--- does, since no arrival tells when it was read, and of streamed answers that succeeded; output is counted where it arrived: slices has it.
+-- does, since no arrival tells when it was read, of streamed answers that succeeded, and added in the order of sends; output is
+-- counted where it arrived: slices has it.
 --
 -- params: width_ns
 with

@@ -7,7 +7,7 @@ export type Difference = {
   what: string
   base: string
   fresh: string
-  /** Whether the prompts may differ with it, or when they are sent: then there is nothing to pair. */
+  /** Whether the prompts may differ with it, or when they are sent. */
   ofPlan: boolean
 }
 
@@ -54,7 +54,7 @@ export async function differencesOf(tapes: Tapes, runIds: string[]): Promise<Dif
 
 /**
  * Whether both sides were asked the same, word for word: each wording in an equal share of the runs of either, as an A/B
- * recording has them. Then what one side takes longer, it takes over the same prompts.
+ * recording has them.
  */
 export function askedTheSame(tapes: Tapes, base: string[], fresh: string[]): boolean {
   const wordsOf = (runIds: string[]): unknown[] =>
@@ -64,12 +64,34 @@ export function askedTheSame(tapes: Tapes, base: string[], fresh: string[]): boo
   const [before, after] = [wordsOf(base), wordsOf(fresh)]
   const count = (all: unknown[], words: unknown): number =>
     all.filter(each => each === words).length
-  return (
-    after.length === 0 ||
-    [...before, ...after].every(
-      words => count(before, words) * after.length === count(after, words) * before.length,
-    )
+  return [...before, ...after].every(
+    words => count(before, words) * after.length === count(after, words) * before.length,
   )
+}
+
+/** Whether one side was recorded as a whole before the other: then what drifts meanwhile falls on one of them. */
+export function recordedApart(tapes: Tapes, base: string[], fresh: string[]): boolean {
+  const [before, after] = [base, fresh].map(side => side.map(runId => startedAt(tapes, runId)))
+  const precedes = (side: (bigint | null)[], other: (bigint | null)[]): boolean =>
+    side.every(at => other.every(later => at !== null && later !== null && at < later))
+  return (
+    base.length + fresh.length > 2 &&
+    fresh.length > 0 &&
+    (precedes(before!, after!) || precedes(after!, before!))
+  )
+}
+
+/** Runs in the order in which they were recorded; as they were named, where an imported one does not tell. */
+export function inOrder(tapes: Tapes, runIds: string[]): string[] {
+  if (runIds.some(runId => startedAt(tapes, runId) === null)) return runIds
+  return [...runIds].sort((a, b) => Number(startedAt(tapes, a)! - startedAt(tapes, b)!))
+}
+
+const startedAt = (tapes: Tapes, runId: string): bigint | null => {
+  const { started_at_unix_ns: at } = tapes.runs.find(
+    ({ manifest }) => manifest.run_id === runId,
+  )!.manifest
+  return at === null ? null : BigInt(at)
 }
 
 const shownValue = (value: unknown): string =>

@@ -3,14 +3,17 @@ import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../schemas/tables.ts'
+import { tableFiles } from '../schemas/tape.ts'
 import { removeAbandoned, temporaryName } from '../schemas/temporary.ts'
+import { checkColumns, checkEvents } from './check-cells.ts'
 import { damagedAmong } from './decode/damaged.ts'
-import { MESSAGES, MESSAGES_VERSION } from './decode/messages-table.ts'
+import { MESSAGES_VERSION } from './decode/messages-table.ts'
 import { type Model, statementsOf } from './models.ts'
+import { ORIGIN, originOf } from './origin.ts'
 import { readParquet } from './parquet.ts'
 import { quoted } from './quoted.ts'
 import type { Shard } from './runs.ts'
-import { emptyTable, readsOf, runsTable, selectFrom, unionOf } from './tape-relations.ts'
+import { emptyTable, messagesOf, readsOf, runsTable, unionOf } from './tape-relations.ts'
 import { openWorkshop } from './workshop.ts'
 
 export type Wanted = {
@@ -55,15 +58,19 @@ export async function materialiseRequests(
   return files
 }
 
-/** Columns that are instants; a gap is a time between two. */
-const INSTANT = /(?<!_gap)_ns$/
+/** Columns that are instants; a gap or a sum is a time between two. */
+const INSTANT = /(?<!_gap|_sum)_ns$/
+
+/** What a file has beside the columns of `requests`. */
+const OWN: readonly string[] = [...ORIGIN, 'token_source']
 
 /** The SELECT that reads them as requests of their run. */
 export function selectRequests({ shard, path, columns }: RequestsFile): string {
-  const instants = shard.offsetNs > 0n ? columns.filter(name => INSTANT.test(name)) : []
+  const isInstant = (name: string): boolean => INSTANT.test(name) && !OWN.includes(name)
+  const instants = shard.offsetNs > 0n ? columns.filter(isInstant) : []
   const shifted = instants.map(name => `${name} + ${shard.offsetNs} as ${name}`)
   const replace = shifted.length > 0 ? ` replace (${shifted.join(', ')})` : ''
-  return `select *${replace} from ${readParquet(path)}`
+  return `select * exclude (${OWN.join(', ')})${replace} from ${readParquet(path)}`
 }
 
 async function fileOf(wanted: Wanted, around: Surroundings): Promise<RequestsFile> {
@@ -84,7 +91,7 @@ async function fileOf(wanted: Wanted, around: Surroundings): Promise<RequestsFil
 /** What a tape's requests follow from, beside its own files. */
 function keyOf({ tokenizer }: Wanted, { models, tokenSource }: Surroundings): string {
   const hash = createHash('sha256')
-  for (const part of [String(MESSAGES_VERSION), tokenizer ?? 'none', tokenSource])
+  for (const part of [String(MESSAGES_VERSION), OWN.join(), tokenizer ?? 'none', tokenSource])
     hash.update(`${part}\0`)
   for (const { sql } of statementsUpTo(models)) hash.update(`${sql}\0`)
   return hash.digest('hex').slice(0, 12)
@@ -113,24 +120,36 @@ async function derive(target: string, wanted: Wanted, around: Surroundings): Pro
   const messages = await wanted.messages()
   const { connection, close } = await openWorkshop(around.scratch)
   try {
+    await checkTape(shard, connection)
     await connection.run(runsTable([{ ...shard, tornFiles: 0, tokenizerId: undefined }]))
     for (const table of Object.keys(TABLES) as TableName[])
       await connection.run(
         `create view _${table} as ${unionOf([emptyTable(TABLES[table]), ...readsOf(shard, table)])}`,
       )
-    const selects = messages.map(file => selectFrom(readParquet(file), shard, ['at_ns']))
-    await connection.run(`create view _messages as ${unionOf([emptyTable(MESSAGES), ...selects])}`)
+    await connection.run(`create view _messages as ${messagesOf([shard], [messages])}`)
     await connection.run(`set variable token_source = ${quoted(around.tokenSource)}`)
     for (const { sql } of statementsUpTo(around.models)) await connection.run(sql)
+    const origin = originOf(shard.manifest, wanted.tokenizer)
     await connection.run(
-      `copy (from requests order by request_id) to ${quoted(target)}
-       (format parquet, parquet_version v2, compression zstd)`,
+      `copy (select *, ${origin}, ${quoted(around.tokenSource)} as token_source from requests order by request_id)
+       to ${quoted(target)} (format parquet, parquet_version v2, compression zstd)`,
     )
   } catch (error) {
     throw await damagedAmong([shard.path], error, connection)
   } finally {
     close()
   }
+}
+
+/** Refuses rows that no request can be made of; the events of a tape that is decoded were checked there. */
+async function checkTape({ path, manifest }: Shard, connection: DuckDBConnection): Promise<void> {
+  const sealed = (table: TableName) =>
+    tableFiles(path, table).filter(({ state }) => state === 'sealed')
+  for (const file of sealed('requests')) await checkColumns(file.path, ['request_id'], connection)
+  // What was imported may have happened at no known time.
+  if (manifest.imported)
+    for (const file of sealed('events'))
+      await checkEvents(file.path, ['request_id', 'kind'], connection)
 }
 
 /** Puts a file beside the tape, whole or not at all; false where that cannot be. */

@@ -5,15 +5,17 @@ import { percentileFloor } from './percentile-floor.ts'
 /** The metrics that are gated where none are named: what a user waits for, and what the server gets done. */
 const GATED = ['time_to_first_token', 'inter_token_latency', 'request_latency'] as const
 const GATED_OF_RUN = ['output_token_throughput'] as const
-/** The percentiles that are tried for them, and shown of all. */
-const GATED_PERCENTILES = [99, 95, 90, 50]
+/** The percentiles of them that are gated: what most users see, and the tail. */
+const GATED_PERCENTILES = [50, 95, 99]
+/** What stands for the tail where runs have too few samples for the other two. */
+const SHORT_TAIL = 90
 export const SHOWN_PERCENTILES = [50, 90, 99]
 
 export type SubjectFlags = { gate?: string[]; percentiles?: number[]; all?: boolean }
 
 /**
- * What is compared, and which of it is gated. By default the tail of what a user waits for: of p99, p95, p90
- * and p50 the first that every run has enough requests for.
+ * What is compared, and which of it is gated. By default of what a user waits for p50, p95 and p99, as far as every
+ * run has samples for them; p90 where there are too few for p95.
  */
 export async function subjectsOf(
   tapes: Tapes,
@@ -53,11 +55,12 @@ async function defaultGates(tapes: Tapes): Promise<{ gates: MetricSubject[]; not
     // What no run has is no gate. What some have is one, and says of the others that it cannot be judged.
     if (counts.length === 0) continue
     const least = Math.min(...counts)
-    const percent = GATED_PERCENTILES.find(each => percentileFloor(each) <= least) ?? 50
-    gates.push(parseSubject(`${name}.p${percent}`, '--gate', tapes.metrics))
-    if (percent !== GATED_PERCENTILES[0])
+    const percents = gatedPercentiles(least)
+    for (const percent of percents)
+      gates.push(parseSubject(`${name}.p${percent}`, '--gate', tapes.metrics))
+    if (!percents.includes(99))
       notes.push(
-        `gated is p${percent} of ${name}: p99 needs ${percentileFloor(99)} samples a run, and a run has ${least}`,
+        `of ${name} p${percents.at(-1)} is the highest that is gated: p99 needs ${percentileFloor(99)} samples a run, and a run has ${least}`,
       )
   }
   for (const name of GATED_OF_RUN) {
@@ -65,4 +68,11 @@ async function defaultGates(tapes: Tapes): Promise<{ gates: MetricSubject[]; not
     if (rows.length > 0) gates.push(parseSubject(name, '--gate', tapes.metrics))
   }
   return { gates, notes }
+}
+
+/** Those that n samples suffice for; p50 where they suffice for none, which then says so. */
+function gatedPercentiles(n: number): number[] {
+  const enough = [...GATED_PERCENTILES, SHORT_TAIL].filter(percent => percentileFloor(percent) <= n)
+  if (enough.length === 0) return [50]
+  return enough.includes(95) ? enough.filter(percent => percent !== SHORT_TAIL) : enough
 }

@@ -4,7 +4,7 @@ import type { JunitCase } from './formats/junit.ts'
 import { type Cell, shown, TABLE_FORMATS, type Table } from './formats/tables.ts'
 import { type MetricSubject, subjectName } from './gate.ts'
 import { divisorOf } from './report.ts'
-import { LEAST_RUNS, LEVEL } from './statistics/compare.ts'
+import { ADVISED_RUNS, LEAST_RUNS, LEVEL } from './statistics/compare.ts'
 import { smallestP } from './statistics/permutation.ts'
 import type { GateAnswer } from './write-answer.ts'
 
@@ -22,7 +22,7 @@ export function diffAnswer(rows: readonly DiffRow[], facts: DiffFacts): GateAnsw
   const notes = notesOf(rows, facts)
   const single = rows.some(({ within }) => within !== undefined)
   const tables = [tableOf('gated', gates, single), tableOf('all', rows, single)]
-  const sentence = sentenceOf(gates)
+  const sentence = sentenceOf(rows)
   return {
     head: [sentence, ...headOf(gates, facts)],
     tables: [tables[0]!, { ...tables[1]!, notes }],
@@ -53,26 +53,44 @@ function resultOf({ change: { change }, why }: DiffRow): 'pass' | 'fail' | 'erro
   return change === 'worse' ? 'fail' : 'pass'
 }
 
-function sentenceOf(gates: readonly DiffRow[]): string {
-  const named = (wanted: ReturnType<typeof resultOf>): string =>
-    gates
-      .filter(row => resultOf(row) === wanted)
-      .map(
-        row => `${subjectName(row.subject)} ${wanted === 'fail' ? changeOf(row) : verdictOf(row)}`,
-      )
-      .join(', ')
-  const failed = named('fail')
-  if (failed) return `FAIL: ${failed}`
-  const open = named('error')
-  return open
-    ? `NOT JUDGED: ${open}`
-    : `PASS: ${gates.map(row => `${subjectName(row.subject)} ${verdictOf(row)}`).join(', ')}`
+/** What fails, with what of the same metric got better; else what could not be judged; else what got better. */
+function sentenceOf(rows: readonly DiffRow[]): string {
+  const gates = rows.filter(({ gated }) => gated)
+  const of = (wanted: ReturnType<typeof resultOf>): DiffRow[] =>
+    gates.filter(row => resultOf(row) === wanted)
+  const said = (row: DiffRow): string => `${subjectName(row.subject)} ${changeOf(row)}`
+  const failed = of('fail')
+  if (failed.length > 0) {
+    const names = new Set(failed.map(({ subject }) => subject.metric.name))
+    const better = gates.filter(
+      ({ subject, change }) => names.has(subject.metric.name) && change.change === 'better',
+    )
+    const beside = better.length > 0 ? `; while ${better.map(said).join(', ')}` : ''
+    return `FAIL: ${failed.map(said).join(', ')}${beside}`
+  }
+  const open = of('error')
+  if (open.length > 0)
+    return `NOT JUDGED: ${open.map(row => `${subjectName(row.subject)} ${verdictOf(row)}`).join(', ')}`
+  const better = gates.filter(({ change }) => change.change === 'better')
+  const gained = better.length > 0 ? `; ${better.map(said).join(', ')}` : ''
+  return `PASS: nothing that is gated got worse${gained}`
 }
 
 /** `slower by 10.2 % (6.1 to 14.3)`. */
 function changeOf(row: DiffRow): string {
-  const { ratio, low, high } = row.comparison
-  if (ratio === null) return verdictOf(row)
+  const { ratio, low, high, tested } = row.comparison
+  if (ratio === null) {
+    const side = (name: 'base' | 'fresh'): string => {
+      const values = row.values[name]
+      return `${values.filter(value => !Number.isFinite(value)).length} of ${values.length} runs`
+    }
+    const isInfinite = [...row.values.base, ...row.values.fresh].some(
+      value => value === Number.POSITIVE_INFINITY,
+    )
+    return isInfinite && tested.base.length > 0
+      ? `${verdictOf(row)}: infinite in ${side('fresh')}, in ${side('base')} before`
+      : verdictOf(row)
+  }
   const percent = (value: number): string => (100 * (value - 1)).toFixed(1)
   const interval = low === null || high === null ? '' : ` (${percent(low)} to ${percent(high)})`
   return `${verdictOf(row)}: ${percent(ratio)} %${interval}`
@@ -94,46 +112,33 @@ const headOf = (gates: readonly DiffRow[], { base, fresh, tolerance }: DiffFacts
   const judged = gates.filter(({ why }) => why === undefined).length
   const least = smallestP(base.length, fresh.length)
   const short = Math.min(base.length, fresh.length) < LEAST_RUNS
-  const reachable = least * judged <= LEVEL
   return [
-    `base: ${runs(base)}; new: ${runs(fresh)}; a change fails when it is significant (5 %, Holm over ${judged} gated) and larger than ${shown(100 * tolerance)} %`,
+    `base: ${runs(base)}; new: ${runs(fresh)}; a change fails when it is significant (5 %, corrected for the ${judged} gated) and larger than ${shown(100 * tolerance)} %`,
     `the smallest p that runs as many as these can reach is ${least.toPrecision(2)}${
       short
-        ? `; a verdict takes ${LEAST_RUNS} runs a side: record --repeat 5`
-        : reachable
-          ? ''
-          : `, and ${judged} gates take ${(LEVEL / judged).toPrecision(2)}: record more runs, or gate fewer metrics with --gate`
+        ? `; a verdict takes ${LEAST_RUNS} runs a side at least, better ${ADVISED_RUNS}: record --repeat ${ADVISED_RUNS}`
+        : ''
     }`,
   ]
 }
 
 const runs = (ids: string[]): string => `${ids.length} run${ids.length === 1 ? '' : 's'}`
 
-function notesOf(rows: readonly DiffRow[], { notes }: DiffFacts): string[] {
-  const prompts = Math.max(0, ...rows.map(({ nPrompts }) => nPrompts))
-  return [
-    ...(prompts > 0
-      ? [
-          `paired: ratio, interval and p are of each of ${prompts} prompts with itself, of a percentile those within 5 ranks of 100 of it; base and new are means over the runs`,
-        ]
-      : []),
-    ...(rows.some(({ within }) => within)
-      ? [
-          'low and high are from within the runs (moving-block bootstrap): they do not cover what differs from run to run',
-        ]
-      : ['low and high hold the ratio at 95 % confidence, from run to run']),
-    'p of what is not gated is not corrected: of 20 such rows one is below 0.05 by chance',
-    ...notes,
-  ]
-}
+const notesOf = (rows: readonly DiffRow[], { notes }: DiffFacts): string[] => [
+  rows.some(({ within }) => within)
+    ? 'low and high are from within the runs (moving-block bootstrap): they do not cover what differs from run to run'
+    : 'base and new are geometric means over the runs; low and high hold their ratio at 95 % confidence, from run to run',
+  'p of what is not gated is not corrected: of 20 such rows one is below 0.05 by chance',
+  ...notes,
+]
 
 function tableOf(title: string, rows: readonly DiffRow[], single: boolean): Table {
   return {
     title,
     columns: [
       ...['metric', 'unit', 'base', 'new', 'ratio', 'low', 'high', 'p'],
-      ...(title === 'gated' ? ['p (Holm)'] : []),
-      ...['paired', 'n', 'verdict'],
+      ...(title === 'gated' ? ['p corrected'] : []),
+      ...['n', 'verdict'],
     ],
     rows: rows.map((row): Cell[] => {
       const { comparison, subject, change, n, within } = row
@@ -149,7 +154,6 @@ function tableOf(title: string, rows: readonly DiffRow[], single: boolean): Tabl
         ratioShown(high),
         known ? pShown(comparison.p) : null,
         ...(title === 'gated' ? [known ? pShown(change.correctedP) : null] : []),
-        comparison.paired ? 'yes' : 'no',
         n,
         verdictOf(row),
       ]
@@ -192,7 +196,7 @@ function markdownOf(sentence: string, head: string[], gates: Table, all: Table):
 }
 
 const jsonOf = (row: DiffRow): object => {
-  const { subject, gated, values, n, nPrompts, comparison, change, within, why } = row
+  const { subject, gated, values, n, comparison, change, within, why } = row
   const inUnit = (side: readonly number[]): (number | null)[] =>
     side.map(value => valueShown(value, subject))
   return {
@@ -213,8 +217,6 @@ const jsonOf = (row: DiffRow): object => {
     p: comparison.p,
     corrected_p: gated ? change.correctedP : null,
     smallest_p: comparison.smallestP,
-    paired: comparison.paired,
-    n_prompts: nPrompts,
     verdict: verdictOf(row),
     result: gated ? resultOf(row) : null,
     why: why ?? null,

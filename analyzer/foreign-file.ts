@@ -10,11 +10,12 @@ type Sealed = { path: string; table: TableName; manifest: Manifest }
 type Tape = { path: string; manifest: Manifest }
 
 /**
- * Refuses Parquet files of tapes that are cut, are not what their name says, or belong to another run.
+ * Refuses Parquet files of tapes that are cut, are not what their name says, have columns of other types, or belong to
+ * another run.
  *
  * All at once, since a query has a cost of its own and there may be a thousand tapes.
  *
- * @throws UserError naming the file
+ * @throws UserError naming the file, and the column
  */
 export async function checkFiles(
   tapes: readonly Tape[],
@@ -28,10 +29,13 @@ export async function checkFiles(
     ),
   )
   if (files.length === 0) return
-  const columns = new Map<string, Set<unknown>>()
-  for (const [path, name] of await footersOf(files, connection, 'parquet_schema', 'name')) {
-    if (!columns.has(String(path))) columns.set(String(path), new Set())
-    columns.get(String(path))!.add(name)
+  const columns = new Map<string, Map<unknown, unknown>>()
+  const named = await footersOf(files, connection, 'parquet_schema', 'name, duckdb_type')
+  for (const [path, name, type] of named) {
+    const own = columns.get(String(path)) ?? new Map()
+    columns.set(String(path), own)
+    // A column comes before what is nested in it.
+    if (!own.has(name)) own.set(name, type)
   }
   const pairs = await footersOf(
     files,
@@ -52,6 +56,14 @@ export async function checkFiles(
         `${path}: not written by tokentape: it has no column "${missing[0]}"`,
         'take the file out of the tape, or restore the one that was there',
       )
+    for (const [name, [type]] of Object.entries(TABLES[table])) {
+      const found = columns.get(path)!.get(name)
+      if (typeof found === 'string' && !readsAs(type, found))
+        throw new UserError(
+          `${path}: column "${name}" is of type ${found}, where a tape has ${STORED[baseOf(type)]}`,
+          'write it with the types of schemas/README.md',
+        )
+    }
     const run = runs.get(path)
     if (run !== undefined && run !== manifest.run_id)
       throw new UserError(
@@ -59,6 +71,30 @@ export async function checkFiles(
         'take the file out of the tape, or restore the one that was there',
       )
   }
+}
+
+const baseOf = (type: string): string => type.replace('?', '')
+
+/** What a tape has in a column of each type. */
+const STORED: Record<string, string> = {
+  kind: 'VARCHAR',
+  text: 'VARCHAR',
+  bytes: 'BLOB',
+  uint16: 'USMALLINT',
+  uint32: 'UINTEGER',
+  int64: 'BIGINT',
+}
+const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/
+
+/**
+ * Whether a column can stand for one of ours without a change of its values. Others write integers of any width,
+ * and what is NULL throughout as a column of integers. A string has no bytes of a character that was cut in two.
+ */
+function readsAs(type: string, found: string): boolean {
+  const stored = STORED[baseOf(type)]
+  if (stored === undefined || found === stored) return true
+  if (INTEGER.test(stored)) return INTEGER.test(found)
+  return type === 'text?' && INTEGER.test(found)
 }
 
 /** What a table function tells of the footers of files, each row after the file's name. */

@@ -1,95 +1,121 @@
 import { EXIT } from '../schemas/errors.ts'
-import type { DiffRow } from './diff.ts'
 import type { JunitCase } from './formats/junit.ts'
 import type { Cell } from './formats/tables.ts'
 import { subjectName } from './gate.ts'
-import { LEAST_RUNS } from './statistics/compare.ts'
-import { type NoiseFloor, noiseFloor } from './statistics/noise-floor.ts'
+import { LONGER, type NoiseFloor, type NoiseFloorRow } from './noise-floor.ts'
+import { ADVISED_RUNS, LEAST_RUNS } from './statistics/compare.ts'
 import type { GateAnswer } from './write-answer.ts'
 
+export type NoiseFloorFacts = { see: number; tolerance: number; notes: string[] }
+
 /** What a setup can and cannot see, from equal runs. */
-export function noiseFloorAnswer(
-  rows: readonly (Pick<DiffRow, 'subject' | 'why'> & {
-    values: number[]
-    paired: number[] | undefined
-  })[],
-  tolerance: number,
-  notes: string[],
-): GateAnswer {
-  const floors = rows
-    .filter(({ values, why }) => why === undefined && values.every(value => value > 0))
-    .map(({ subject, values, paired }) => ({
-      name: subjectName(subject),
-      paired: paired !== undefined,
-      ...noiseFloor(values, paired, tolerance),
-    }))
-  const unjudged = rows
-    .filter(({ values, why }) => why !== undefined || values.some(value => value <= 0))
-    .map(({ subject, why }) => ({
-      name: subjectName(subject),
-      why: why ?? 'a run has no value above 0',
-    }))
-  const few = floors.some(({ runsASide }) => runsASide < LEAST_RUNS)
-  const head = few
-    ? `NOT JUDGED: equal runs are split into two sides of at least ${LEAST_RUNS}: record ${2 * LEAST_RUNS} of them, better 10`
-    : unjudged.length > 0
-      ? `NOT JUDGED: ${unjudged.map(({ name, why }) => `${name}: ${why}`).join(', ')}`
-      : `noise floor of ${floors[0]!.runsASide} runs a side, each metric gated by itself`
+export function noiseFloorAnswer(floor: NoiseFloor, facts: NoiseFloorFacts): GateAnswer {
+  const { rows, unjudged, runsASide } = floor
+  const few = runsASide < LEAST_RUNS
   const exitCode = few || unjudged.length > 0 ? EXIT.notValid : EXIT.ok
+  const head = few
+    ? `NOT JUDGED: ${2 * LEAST_RUNS} equal runs are the least that tell: record as many, better ${2 * ADVISED_RUNS}`
+    : unjudged.length > 0
+      ? `NOT JUDGED: ${unjudged.map(({ subject, why }) => `${subjectName(subject)}: ${why}`).join(', ')}`
+      : sentenceOf(floor, facts)
   return {
     head: [head],
     tables: [
       {
         columns: [
-          'metric',
-          'paired',
-          'run to run',
-          'splits',
-          'false alarms',
-          'found by half',
-          'found by 9 in 10',
+          ...['metric', 'n', 'run to run', 'with longer runs'],
+          `seen with ${runsASide} a side`,
+          ...[`runs to see ${percent(facts.see)}`, 'from', 'to', `of ${LONGER} x as long`],
         ],
-        rows: floors.map(floor => [
-          floor.name,
-          floor.paired ? 'yes' : 'no',
-          percent(floor.deviation, 2),
-          ...cells(floor),
+        rows: rows.map(row => [
+          subjectName(row.subject),
+          row.n,
+          percent(row.noise.deviation, 2),
+          percent(row.noise.betweenRuns, 2),
+          few ? null : row.sees === null ? 'no doubling' : percent(row.sees),
+          ...(few
+            ? [null, null, null, null]
+            : [row.runs, row.runsLow, row.runsHigh, row.runsOfLonger].map(runsShown)),
         ]),
-        notes: [
-          'run to run: standard deviation of the statistic over the runs',
-          'found: the least slow-down that half, or nine in ten, of the splits show when one side is slowed down by it',
-          ...notes,
-        ],
+        notes: [...notesOf(floor), ...facts.notes],
       },
     ],
     cases: [
-      ...unjudged.map(({ name, why }) => caseOf(name, 'error', why)),
-      ...floors.map(floor =>
+      ...unjudged.map(({ subject, why }) => caseOf(subjectName(subject), 'error', why)),
+      ...rows.map(row =>
         few
-          ? caseOf(floor.name, 'error', head)
+          ? caseOf(subjectName(row.subject), 'error', head)
           : caseOf(
-              floor.name,
+              subjectName(row.subject),
               'pass',
-              `a slow-down of ${percent(floor.foundByMost, 0) ?? 'more than 100 %'} is found`,
+              `${percent(facts.see)} is seen with ${runsShown(row.runs)} runs a side`,
             ),
       ),
     ],
     json: {
       exit_code: exitCode,
-      unjudged,
-      tolerance,
-      rows: floors.map(floor => ({
-        metric: floor.name,
-        paired: floor.paired,
-        runs_a_side: floor.runsASide,
-        run_to_run_ratio: floor.deviation,
-        n_splits: floor.nDivisions,
-        n_false_alarms: floor.falseAlarms,
-        found_by_half_ratio: floor.foundByHalf,
-        found_by_nine_in_ten_ratio: floor.foundByMost,
+      unjudged: unjudged.map(({ subject, why }) => ({ name: subjectName(subject), why })),
+      tolerance: facts.tolerance,
+      slow_down_ratio: facts.see,
+      runs_a_side: runsASide,
+      n_requests: floor.nRequests,
+      longer_times: LONGER,
+      rows: rows.map(row => ({
+        metric: subjectName(row.subject),
+        n: row.n,
+        run_to_run_ratio: row.noise.deviation,
+        run_to_run_low_ratio: row.noise.low,
+        run_to_run_high_ratio: row.noise.high,
+        between_long_runs_ratio: row.noise.betweenRuns,
+        seen_ratio: row.sees,
+        runs_to_see: row.runs ?? null,
+        runs_to_see_low: row.runsLow ?? null,
+        runs_to_see_high: row.runsHigh ?? null,
+        runs_to_see_of_longer: row.runsOfLonger ?? null,
+        drifts: row.drifts,
       })),
     },
   }
+}
+
+/** `to see 10 % of any of them you need 13 runs a side of 1,500 requests`. */
+function sentenceOf({ rows, nRequests, runsASide }: NoiseFloor, { see }: NoiseFloorFacts): string {
+  const requests = (times: number): string =>
+    `${(times * nRequests).toLocaleString('en-US')} requests`
+  const needed = most(rows, ({ runs }) => runs)
+  const of = needed.row
+    ? ` (${subjectName(needed.row.subject)} takes the most; ${2 * runsASide} equal runs leave ${runsShown(needed.row.runsLow)} to ${runsShown(needed.row.runsHigh)} open)`
+    : ''
+  const longer = most(
+    rows.filter(({ runsOfLonger }) => runsOfLonger !== null),
+    ({ runsOfLonger }) => runsOfLonger ?? undefined,
+  )
+  const instead = longer.row ? `, or ${runsShown(longer.runs)} of ${requests(LONGER)}` : ''
+  return `to see a slow-down by ${percent(see)} of any one of these you need ${runsShown(needed.runs)} runs a side of ${requests(1)}${instead}${of}`
+}
+
+/** The row that needs the most runs. */
+function most(
+  rows: readonly NoiseFloorRow[],
+  runsOf: (row: NoiseFloorRow) => number | undefined,
+): { row: NoiseFloorRow | undefined; runs: number | undefined } {
+  const size = (row: NoiseFloorRow): number => runsOf(row) ?? Number.POSITIVE_INFINITY
+  const [row] = [...rows].sort((a, b) => size(b) - size(a))
+  return { row, runs: row && runsOf(row) }
+}
+
+const notesOf = ({ rows, runsASide }: NoiseFloor): string[] => {
+  const drifting = rows.filter(({ drifts }) => drifts).map(({ subject }) => subjectName(subject))
+  return [
+    'run to run: standard deviation of the statistic over the runs; with longer runs: the part of it that longer runs would leave, from halves of the runs',
+    `seen with ${runsASide} a side: the least slow-down that 9 of 10 such comparisons find; all metrics are judged together, and one alone is slower`,
+    'from, to: the same if the deviation is as low, or as high, as so few runs leave open (80 % confidence)',
+    ...(drifting.length > 0
+      ? [
+          `${drifting.join(', ')}: runs that follow each other are alike, so that the server drifts: record both sides in turn (--ab), never one after the other`,
+        ]
+      : []),
+  ]
 }
 
 const caseOf = (name: string, result: JunitCase['result'], message: string): JunitCase => ({
@@ -99,12 +125,8 @@ const caseOf = (name: string, result: JunitCase['result'], message: string): Jun
   message,
 })
 
-const cells = (floor: NoiseFloor): Cell[] => [
-  floor.nDivisions,
-  floor.nDivisions === 0 ? null : floor.falseAlarms,
-  percent(floor.foundByHalf, 0),
-  percent(floor.foundByMost, 0),
-]
+const runsShown = (runs: number | null | undefined): Cell =>
+  runs === null ? null : (runs ?? 'more than 100')
 
-const percent = (share: number | null, digits: number): string | null =>
+const percent = (share: number | null, digits = 0): string | null =>
   share === null ? null : `${(100 * share).toFixed(digits)} %`

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ScanEnds } from '../schemas/arrow-scan.ts'
 import { reasonOf } from '../schemas/errors.ts'
@@ -10,6 +9,7 @@ import { temporaryFolder } from '../schemas/temporary.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { DuckDBInstance } from './duckdb.ts'
 import { checkFiles } from './foreign-file.ts'
+import { checkInstants, checkLiveInstants } from './instants.ts'
 import { lazyRelations, readsIn } from './lazy-relations.ts'
 import {
   catalogueOf,
@@ -24,7 +24,7 @@ import { projections } from './projections.ts'
 import { quoted } from './quoted.ts'
 import { plainRow, type Row } from './rows.ts'
 import { type Run, runsOf, type Shard } from './runs.ts'
-import { readsOf, runsTable } from './tape-relations.ts'
+import { runsTable } from './tape-relations.ts'
 import { verifyTapes } from './verify-tapes.ts'
 
 export type OpenOptions = {
@@ -88,6 +88,7 @@ export async function openTapes(paths: string[], options: OpenOptions): Promise<
   }
   try {
     await checkFiles(shards, connection)
+    await checkInstants(shards, connection)
     const tornFiles = await readLive(shards, connection, options.err)
     // A tape without text has nothing to count: its answers are rows of x.
     const counters = shards.map(({ manifest }) =>
@@ -169,27 +170,34 @@ const unknownName = (error: unknown): string =>
  * Reads the live files of tapes to their end, since nothing else tells where that is, and notes what they are.
  *
  * @returns  how many files of each tape have a torn end
+ * @throws UserError where a whole batch has a row that no tape can have
  */
 async function readLive(
   shards: Shard[],
   connection: DuckDBConnection,
   err: (text: string) => void,
 ): Promise<number[]> {
-  const isLive = (shard: Shard): boolean =>
-    (Object.keys(TABLES) as TableName[]).some(table =>
-      tableFiles(shard.path, table).some(({ state }) => state === 'live'),
-    )
+  const live = shards.map(({ path }) =>
+    (Object.keys(TABLES) as TableName[]).flatMap(table =>
+      tableFiles(path, table)
+        .filter(({ state }) => state === 'live')
+        .map(file => ({ table, path: file.path })),
+    ),
+  )
   const ends: ScanEnds = new Map()
-  if (shards.some(isLive)) {
-    const { arrowScan } = await import('../schemas/arrow-scan.ts')
+  if (live.some(files => files.length > 0)) {
+    const { arrowScan, endOf } = await import('../schemas/arrow-scan.ts')
     connection.registerTableFunction(arrowScan(ends))
-    for (const shard of shards.filter(isLive))
-      for (const table of Object.keys(TABLES) as TableName[])
-        for (const select of readsOf(shard, table))
-          await connection.run(`select count(*) from (${select})`)
+    for (const { table, path } of live.flat()) {
+      ends.set(path, endOf(path, TABLES[table]))
+      const reader = `read_arrow_log(${quoted(path)}, '${table}')`
+      await checkLiveInstants(path, table, reader, connection)
+    }
   }
-  return shards.map(({ path, manifest }) => {
-    const torn = [...ends].filter(([file, end]) => dirname(file) === join(path) && end.torn)
+  return shards.map(({ path, manifest }, i) => {
+    const torn = [...ends].filter(
+      ([file, end]) => end.torn && live[i]!.some(each => each.path === file),
+    )
     noteState(path, manifest, torn, err)
     return torn.length
   })

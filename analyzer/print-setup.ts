@@ -4,9 +4,8 @@ import { TABLES, type TableName } from '../schemas/tables.ts'
 import { DuckDBInstance } from './duckdb.ts'
 import { createModels } from './models.ts'
 import { QUANTILES, type Tapes } from './open-tapes.ts'
-import { messagesOf } from './projections.ts'
 import { quoted } from './quoted.ts'
-import { emptyTable, readsOf, unionOf } from './tape-relations.ts'
+import { emptyTable, messagesOf, readsOf, unionOf } from './tape-relations.ts'
 
 /**
  * Plain SQL that builds the same relations in any DuckDB: the command line's, Python's, a BI tool's.

@@ -2,14 +2,12 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { TABLES, type TableName } from '../schemas/tables.ts'
 import { damagedAmong } from './decode/damaged.ts'
 import { materialiseMessages } from './decode/materialise.ts'
-import { MESSAGES } from './decode/messages-table.ts'
 import type { TokenCounter } from './decode/tokens.ts'
 import { materialiseRequests, type RequestsFile, selectRequests } from './derive-requests.ts'
 import type { LazyRelation } from './lazy-relations.ts'
 import type { Model } from './models.ts'
-import { readParquet } from './parquet.ts'
 import type { Shard } from './runs.ts'
-import { emptyTable, readsOf, selectFrom, unionOf } from './tape-relations.ts'
+import { emptyTable, messagesOf, readsOf, unionOf } from './tape-relations.ts'
 import { openWorkshop } from './workshop.ts'
 
 type Counter = (TokenCounter & { id: string }) | undefined
@@ -84,15 +82,6 @@ export function projections(
   return { relations: [...raw, messages, requests], messageFiles }
 }
 
-/** The SELECT of `_messages` over the decoded files of each tape. */
-export const messagesOf = (shards: Shard[], files: string[][]): string =>
-  unionOf([
-    emptyTable(MESSAGES),
-    ...shards.flatMap((shard, i) =>
-      files[i]!.map(file => selectFrom(readParquet(file), shard, ['at_ns'])),
-    ),
-  ])
-
 async function decode(
   shards: Shard[],
   counters: Counter[],
@@ -103,7 +92,7 @@ async function decode(
     return await materialiseMessages(
       shards.map(({ path, manifest }, i) => ({
         tape: path,
-        sealed: manifest.state === 'sealed',
+        manifest,
         tokenizer: counters[i],
       })),
       { connection: workshop.connection, scratch, err },

@@ -162,7 +162,7 @@ const loadOf = (row: Row): Load => {
 async function widthOf(tapes: Tapes, asked: number | undefined): Promise<number> {
   const [row] = await tapes.query(`
     select max(span_ns) as span_ns from (
-      select max(coalesce(end_ns, last_content_ns, sent_ns)) - min(sent_ns) as span_ns
+      select max(greatest(sent_ns, end_ns, last_content_ns)) - min(sent_ns) as span_ns
       from requests where phase = 'profiling' and sent_ns is not null group by run_id
     )`)
   if (row?.['span_ns'] == null)

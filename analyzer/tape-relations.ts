@@ -1,5 +1,8 @@
 import { TABLES, type Table, type TableName } from '../schemas/tables.ts'
 import { tableFiles } from '../schemas/tape.ts'
+import { MESSAGES } from './decode/messages-table.ts'
+import { INSTANTS } from './instants.ts'
+import { ORIGIN } from './origin.ts'
 import { readParquet } from './parquet.ts'
 import { quoted } from './quoted.ts'
 import type { Shard } from './runs.ts'
@@ -30,8 +33,8 @@ export type OpenShard = Shard & { tornFiles: number; tokenizerId: string | undef
 export function runsTable(shards: OpenShard[]): string {
   const rows = shards.map(({ path, manifest: run, offsetNs, tornFiles, tokenizerId }) => [
     text(run.run_id),
-    `${run.shard.index}::uinteger`,
-    `${run.shard.of}::uinteger`,
+    `${run.shard.index}::bigint`,
+    `${run.shard.of}::bigint`,
     text(path),
     text(run.state),
     `${run.started_at_unix_ns}::bigint`,
@@ -59,9 +62,6 @@ export function runsTable(shards: OpenShard[]): string {
          starts_known)`
 }
 
-/** The columns that are instants; all other times of a tape are spans. */
-const INSTANTS = ['at_ns', 'asked_ns']
-
 /** Rows of one tape as they are of its run: with its name, and instants since the run's zero. */
 export const selectFrom = (
   reader: string,
@@ -84,6 +84,20 @@ export const readsOf = (shard: Shard, table: TableName): string[] =>
       INSTANTS.filter(name => name in TABLES[table]),
     )
   })
+
+/** The SELECT of `_messages` over the messages of each tape: decoded, or a file of the tape where it was imported. */
+export const messagesOf = (shards: Shard[], files: string[][]): string =>
+  unionOf([
+    emptyTable(MESSAGES),
+    ...shards.flatMap((shard, i) =>
+      files[i]!.map(file => {
+        const reader = readParquet(file)
+        const columns = `* exclude (run_id, lane, ${ORIGIN.join(', ')})`
+        const own = shard.manifest.imported ? reader : `(select ${columns} from ${reader})`
+        return selectFrom(own, shard, ['at_ns'])
+      }),
+    ),
+  ])
 
 const text = (value: string | undefined): string =>
   value === undefined ? 'null::varchar' : quoted(value)

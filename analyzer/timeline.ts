@@ -23,22 +23,27 @@ export async function timelineOf(tapes: Tapes, requestId: number): Promise<Answe
     )
   }
   const rows = await tapes.query(`from timeline(${requestId})`)
+  const several = Number(request['n_content_choices']) > 1
   return {
     head: [
       `request ${requestId} of ${request['run_id']}: ${request['outcome']}${request['detail'] ? `, ${request['detail']}` : ''}`,
     ],
     tables: [
       {
-        columns: ['since send (ms)', 'gap (ms)', 'what', 'messages in read', 'tokens', 'text'],
+        columns: [
+          ...['since send (ms)', 'gap (ms)', 'what', ...(several ? ['choice'] : [])],
+          ...['messages in read', 'tokens', 'text'],
+        ],
         rows: rows.map(row => [
           milliseconds(row['since_sent_ns']),
           milliseconds(row['gap_ns']),
           row['what'] as Cell,
+          ...(several ? [row['choice'] as Cell] : []),
           row['messages_in_read'] as Cell,
           row['tokens'] as Cell,
           textOf(row),
         ]),
-        notes: ['gap: since the previous content message'],
+        notes: [`gap: since the previous content message${several ? ' of the same choice' : ''}`],
       },
     ],
     json: { request, timeline: rows },

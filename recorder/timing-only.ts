@@ -12,7 +12,7 @@ export type Redactor = (bytes: Uint8Array) => void
 const KIND_KEYS = new Set(['object', 'role', 'finish_reason', 'stop_reason', 'type'])
 /** Keys whose number is a count or a code. */
 const COUNT_KEYS =
-  /^(index|created|code|status|n|[a-z_]*_tokens|[a-z_]*tokens_[a-z]+|tokens|input_length|[a-z_]*_ms|[a-z_]*_n)$/
+  /^(index|created|code|status|n|[a-z_]*_tokens|[a-z_]*tokens_[a-z]+|tokens|input_length|[a-z_]*_ms|[a-z_]*_n|prompt_audio_seconds|toolUsePromptTokenCount|(web_search|web_fetch|code_execution)_requests)$/
 /** Bare words of JSON, and the end of an OpenAI stream. */
 const WORDS = ['true', 'false', 'null', 'DONE']
 

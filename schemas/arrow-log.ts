@@ -3,6 +3,7 @@ import { Message, MessageHeader } from 'apache-arrow'
 import { isBounded } from './arrow-bounds.ts'
 import { crcOf } from './arrow-encoder.ts'
 import { type ColumnData, type Columns, columnsOf } from './columns.ts'
+import { checkRows } from './row-faults.ts'
 import type { Table } from './tables.ts'
 
 /** One batch as it lies in the file: the views are valid until the next batch is asked for. */
@@ -21,17 +22,22 @@ export type LogEnd = {
  * in its return value: everything before it is good, nothing after it can be told apart from noise.
  *
  * A nullable column that came into the table after the log was written is NULL throughout.
+ *
+ * @throws UserError for a whole batch with a NULL or a kind of event that the table cannot have
  */
 export function* readArrowLog(path: string, table: Table): Generator<Batch, LogEnd> {
   const file = openSync(path, 'r')
   try {
-    return yield* readBatches(file, fstatSync(file).size, table)
+    return yield* readBatches({ path, file, size: fstatSync(file).size }, table)
   } finally {
     closeSync(file)
   }
 }
 
-function* readBatches(file: number, size: number, table: Table): Generator<Batch, LogEnd> {
+function* readBatches(
+  { path, file, size }: { path: string; file: number; size: number },
+  table: Table,
+): Generator<Batch, LogEnd> {
   let offset = 0
   let written: Table | undefined
   const bytesAt = windowOver(file, size)
@@ -56,6 +62,7 @@ function* readBatches(file: number, size: number, table: Table): Generator<Batch
       const columns = columnsIn(message.header, bytesAt(bodyOffset, bodyBytes), written)
       if (!columns || String(crcOf(columns)) !== message.crc32)
         return torn('a batch whose checksum does not match')
+      checkRows(path, columns, written)
       yield { ...withLater(columns, written, table), endOffset: bodyOffset + bodyBytes }
       // A log has one schema, at its beginning, and batches: anything else would hide a batch.
     } else if (message.type !== MessageHeader.Schema || offset > 0)

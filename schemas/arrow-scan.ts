@@ -34,6 +34,20 @@ const DUCKDB: Record<string, DuckDBType> = {
 export type ScanEnds = Map<string, LogEnd & { rows: number }>
 
 /**
+ * Reads a log to its end.
+ *
+ * @throws UserError as `readArrowLog`
+ */
+export function endOf(path: string, table: Table): LogEnd & { rows: number } {
+  const batches = readArrowLog(path, table)
+  for (let rows = 0; ; ) {
+    const { done, value } = batches.next()
+    if (done) return { ...value, rows }
+    rows += value.length
+  }
+}
+
+/**
  * A DuckDB table function over the live log of a tape: `read_arrow_log(path, table)`.
  *
  * Gives the whole batches of a file that may still be growing or was cut, in file order, in

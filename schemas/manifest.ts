@@ -85,9 +85,9 @@ type Check = (value: unknown) => boolean
 const text: Check = value => typeof value === 'string'
 const count: Check = value => Number.isSafeInteger(value) && (value as number) >= 0
 const object: Check = value => typeof value === 'object' && value !== null && !Array.isArray(value)
-/** Nanoseconds as text: what an INT64 holds. */
+/** Nanoseconds as text, which an INT64 holds with any instant of a run added: until the year 2116. */
 const decimal: Check = value =>
-  text(value) && /^\d{1,19}$/.test(value as string) && BigInt(value as string) < 1n << 63n
+  text(value) && /^\d{1,19}$/.test(value as string) && BigInt(value as string) < 1n << 62n
 const oneOf =
   (...allowed: unknown[]): Check =>
   value =>

@@ -1,10 +1,17 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { EXIT, UserError } from '../../schemas/errors.ts'
 import type { Io } from '../../schemas/io.ts'
-import { askedTheSame, type Difference, differencesOf } from '../comparable.ts'
+import {
+  askedTheSame,
+  type Difference,
+  differencesOf,
+  inOrder,
+  recordedApart,
+} from '../comparable.ts'
 import { diffOf } from '../diff.ts'
 import { type SubjectFlags, subjectsOf } from '../diff-subjects.ts'
 import { diffAnswer, diffExit } from '../diff-tables.ts'
+import { noiseFloorOf } from '../noise-floor.ts'
 import { noiseFloorAnswer } from '../noise-floor-tables.ts'
 import type { Tapes } from '../open-tapes.ts'
 import { tapesIn } from '../sweep-folder.ts'
@@ -22,7 +29,8 @@ export type DiffFlags = TapeFlags &
     tolerance?: number
     force?: boolean
     unpaired?: boolean
-    noiseFloor?: boolean
+    /** The slow-down that is to be seen, a share; true: 10 %. */
+    noiseFloor?: number | true
   }
 
 /** `diff --base … --new …`: compares two sets of runs. Ends with 4 when a gated metric got worse, 5 when one cannot be judged. */
@@ -40,22 +48,30 @@ export const diffCommand = (io: Io, exit: (code: number) => void): Command =>
   )
     .option(
       '--gate <metric.statistic>',
-      'what fails when it gets worse, for example ttft.p99; may be given several times (default: the tail of ttft, itl and latency, and output_token_throughput)',
+      'what fails when it gets worse, for example ttft.p99; may be given several times (default: p50, p95 and p99 of ttft, itl and latency, and output_token_throughput)',
       (text: string, earlier: string[] = []) => [...earlier, text],
     )
-    .option('--tolerance <percent>', 'what a change must exceed to fail (default: 3%)', tolerance)
+    .option(
+      '--tolerance <percent>',
+      'what a change must exceed to fail (default: 3%)',
+      percentOf('--tolerance'),
+    )
     .option('--percentiles <list>', 'which are shown (default: 50,90,99)', parsePercentiles)
     .option('--all', 'every metric there is')
-    .option('--unpaired', 'compare runs as they are, though they replayed the same prompts')
+    .addOption(new Option('--unpaired').hideHelp())
     .option('--force', 'compare what differs in plan, dataset, model, dialect or token source')
-    .option('--noise-floor', 'split equal runs of --base: what can such a comparison see?')
+    .option(
+      '--noise-floor [percent]',
+      'from equal runs of --base: what does it take to see such a slow-down? (default: 10%)',
+      percentOf('--noise-floor'),
+    )
     .option('--tokenizer <name>', "what counts output tokens; default: the run's own tokenizer")
     .option('--use-server-token-count', "take the server's usage where it gave one")
     .addHelpText(
       'after',
       `
-Runs are compared with runs: a permutation test over their statistics, at least 4 runs a side (record --repeat 5).
-Runs of the same plan are paired prompt by prompt. Holm's correction is over what is gated.
+Runs are compared with runs: a permutation test over the statistic that is shown, five runs a side (record --repeat 5; four at
+the least). p is corrected for all that is gated together. Record both sides in turn where the server drifts (record --ab).
 
 Exit codes: 0 nothing gated got worse · 4 something did · 5 not enough runs or samples, or a run is not valid.
 `,
@@ -64,7 +80,7 @@ Exit codes: 0 nothing gated got worse · 4 something did · 5 not enough runs or
 
 /** Compares tapes and prints what came of it. */
 export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => void): Promise<void> {
-  if ((flags.new === undefined) !== (flags.noiseFloor === true))
+  if ((flags.new === undefined) !== (flags.noiseFloor !== undefined))
     throw new UserError(
       flags.noiseFloor ? '--noise-floor: goes not with --new' : 'diff: no --new',
       flags.noiseFloor
@@ -83,10 +99,10 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
     const differences = await differencesOf(tapes, [...base, ...fresh])
     if (differences.length > 0 && !flags.force) throw refusal(differences)
     const isOnePlan = !differences.some(({ ofPlan }) => ofPlan)
-    const isAskedTheSame = askedTheSame(tapes, base, fresh)
-    const paired = !flags.unpaired && isOnePlan && isAskedTheSame
     const { subjects, gates, notes } = await subjectsOf(tapes, flags)
-    if (!flags.unpaired && isOnePlan && !isAskedTheSame) notes.push(OTHER_WORDS)
+    if (flags.unpaired) notes.push(UNPAIRED)
+    if (fresh.length > 0 && isOnePlan && !askedTheSame(tapes, base, fresh)) notes.push(OTHER_WORDS)
+    if (recordedApart(tapes, base, fresh)) notes.push(APART)
     if (gates.length === 0)
       throw new UserError(
         'diff: no run has any of the metrics that are gated',
@@ -103,27 +119,29 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
       ...warnings,
       ...differences.map(text => `compared by --force: ${differenceText(text)}`),
     )
-    const question = { base, fresh, subjects, gates, paired, tolerance: allowed }
-    if (flags.noiseFloor) {
-      const rows = await diffOf(tapes, { ...question, subjects: gates })
-      const measured = rows.map(row => ({
-        ...row,
-        values: [...row.values.base],
-        paired: row.pairedLogs,
-      }))
-      const answer = noiseFloorAnswer(measured, allowed, notes)
+    if (flags.noiseFloor !== undefined) {
+      const see = flags.noiseFloor === true ? 0.1 : flags.noiseFloor
+      const asked = { see, tolerance: allowed }
+      const floor = await noiseFloorOf(tapes, gates, inOrder(tapes, base), asked)
+      const answer = noiseFloorAnswer(floor, { ...asked, notes })
       writeAnswer(answer, flags, io)
       exit((answer.json as { exit_code: number }).exit_code)
       return
     }
-    const rows = await diffOf(tapes, question)
+    const question = { base, fresh, subjects, gates, tolerance: allowed }
+    const { rows, leftOut } = await diffOf(tapes, question)
+    if (leftOut.length > 0)
+      notes.push(`left out, since not every run has it: ${leftOut.join(', ')}`)
     writeAnswer(diffAnswer(rows, { base, fresh, tolerance: allowed, notes }), flags, io)
     exit(diffExit(rows))
   })
 }
 
 const OTHER_WORDS =
-  'not paired: both sides had prompts of the same lengths in other words; for pairs record both with one --random-seed and as many runs, or with --ab'
+  'the sides had prompts of the same lengths in other words, whose difference is in that of the sides; to have the same words record both with one --random-seed and as many runs, or with --ab'
+const APART =
+  'one side was recorded before the other: what drifted in between counts as a difference; record them in turn with --ab to keep it out'
+const UNPAIRED = '--unpaired changes nothing: runs are compared by what is shown of them'
 
 /**
  * @returns  what the runs warn of, each warning once
@@ -167,9 +185,11 @@ function refusal(differences: Difference[]): UserError {
   )
 }
 
-function tolerance(text: string): number {
-  const percent = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1]
-  if (percent === undefined)
-    throw new UserError(`--tolerance: "${text}" is not a percentage`, 'for example --tolerance 3%')
-  return Number(`${percent}e-2`)
-}
+const percentOf =
+  (flag: string) =>
+  (text: string): number => {
+    const percent = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1]
+    if (percent === undefined || (flag === '--noise-floor' && Number(percent) === 0))
+      throw new UserError(`${flag}: "${text}" is not a percentage`, `for example ${flag} 5%`)
+    return Number(`${percent}e-2`)
+  }

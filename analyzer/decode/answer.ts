@@ -1,4 +1,5 @@
-import { bodyError, type Facts, factsOf, type Part } from './content.ts'
+import { bodyError, EXCERPT, type Facts, factsOf, type Part } from './content.ts'
+import { lastWords } from './last-words.ts'
 import { type Framing, MESSAGE_KINDS } from './messages-table.ts'
 import { type SseParser, sseParser } from './sse.ts'
 import { type Template, templateOf, textBetween } from './template.ts'
@@ -19,19 +20,21 @@ export type Rows = {
   others: { row: number; channel: number; text: string }[]
 }
 
+/** The headers that the tape keeps. */
+export type Headers = Record<string, string | string[]>
+
 export type Answer = {
-  headers(status: number, json: string): void
+  headers(status: number, kept: Headers): void
   read(atNs: number, bytes: Buffer, start: number, end: number): void
-  /** The answer is complete. */
-  end(): void
+  /** No more comes of the answer; `whole` where it is complete. */
+  end(whole: boolean): void
   rows: Rows
 }
 
 const PING = MESSAGE_KINDS.indexOf('ping')
+const ERROR = MESSAGE_KINDS.indexOf('error')
 /** Bytes of a body without events that are kept; a whole answer is far smaller. */
 const BODY_LIMIT = 64 * 2 ** 20
-/** Characters of a body that is no answer, for a person to see what it was. */
-const EXCERPT = 300
 /** Templates to try on a stream before concluding that its messages differ too much. */
 const TEMPLATE_TRIES = 8
 
@@ -63,6 +66,7 @@ export function answer(): Answer {
   let tries = TEMPLATE_TRIES
   /** A first half of a surrogate pair, by channel: its other half comes with the next message. */
   const halves: string[] = []
+  const words = lastWords()
 
   const channelOf = ({ channel, choice }: Part): number => {
     const { channels } = rows
@@ -98,13 +102,15 @@ export function answer(): Answer {
       const other = channelOf(part)
       rows.others.push({ row, channel: other, text: whole(other, part.text) })
     }
-    if (facts.finishReason || facts.usage || facts.error) rows.facts.set(row, facts)
+    if (facts.finishReason || facts.usage || facts.error || facts.undecoded)
+      rows.facts.set(row, facts)
   }
 
   const message = (bytes: Buffer, start: number, end: number, event: string): void => {
     const data = bytes.toString('utf8', start, end)
     const facts = factsOf(data, event)
     add(facts)
+    words.message(facts, rows.kind.length - 1)
     if (tries === 0 || facts.parts.length !== 1 || rows.facts.has(rows.kind.length - 1)) return
     const found = templateOf(data, facts.parts[0]!)
     if (!found) return
@@ -120,11 +126,16 @@ export function answer(): Answer {
       bodyBytes += end - start
       return
     }
-    sse ??= sseParser({ message, comment: () => put(PING, -1, '') })
+    sse ??= sseParser({
+      message,
+      comment: () => put(PING, -1, ''),
+      stray: (line, from, to) => words.stray(line.toString('utf8', from, to)),
+    })
     if (template && sse.idle()) {
       const text = textBetween(template, bytes, start, end)
       if (text !== '') {
         tries = TEMPLATE_TRIES
+        words.content()
         put(MESSAGE_KINDS.indexOf(template.channel), templateChannel, whole(templateChannel, text))
         return
       }
@@ -135,6 +146,20 @@ export function answer(): Answer {
   const fail = (reason: string): void => {
     broken = true
     add({ kind: 'error', parts: [], error: `cannot decode the body: ${reason}` })
+  }
+
+  const endStream = (): void => {
+    const last = words.said()
+    if (!last) return
+    const error: Facts = { kind: 'error', parts: [], error: last.error }
+    const [first, ...more] = last.rows
+    if (first === undefined) {
+      add(error)
+      return
+    }
+    rows.kind[first] = ERROR
+    rows.facts.set(first, error)
+    for (const row of more) rows.facts.delete(row)
   }
 
   const endBody = (): void => {
@@ -153,9 +178,8 @@ export function answer(): Answer {
 
   return {
     rows,
-    headers(code, json) {
+    headers(code, kept) {
       status = code
-      const kept = JSON.parse(json || '{}') as Record<string, string | string[]>
       contentType = String(kept['content-type'] ?? '').toLowerCase()
       try {
         unpack = unpacker(kept['content-encoding'] && String(kept['content-encoding']))
@@ -184,9 +208,11 @@ export function answer(): Answer {
         )
       }
     },
-    end() {
-      if (framing === 'sse') sse!.finish()
-      else if (framing) endBody()
+    end(whole) {
+      if (framing === 'sse') {
+        if (whole) sse!.finish()
+        endStream()
+      } else if (framing && whole) endBody()
       for (const [channel, half] of halves.entries()) {
         // A half whose other half never came cannot be written as UTF-8.
         const row = half ? rows.channel.lastIndexOf(channel) : -1

@@ -10,20 +10,29 @@ export type { Facts, Part, Usage } from './dialects/dialect.ts'
 
 const DIALECTS: readonly Dialect[] = [openaiResponses, anthropic, tgi, results]
 
+/** Characters of what is no message that are kept, for a person to see what it was. */
+export const EXCERPT = 300
+
 /**
  * Reads the data of one message: an event of a stream, or a whole answer.
  *
- * Nothing a server sends is an exception: what cannot be read is of kind `other`.
+ * Nothing a server sends is an exception: what cannot be read is of kind `other`, and kept as `undecoded`.
  * Empty and null content is not content.
  */
 export function factsOf(data: string, event: string): Facts {
   if (data.trim() === '[DONE]') return { kind: 'done', parts: [] }
-  if (event === 'ping') return { kind: 'ping', parts: [] }
+  if (/^(ping|heartbeat|keep-?alive)$/.test(event)) return { kind: 'ping', parts: [] }
   const json = parsed(data)
   if (isObject(json)) return factsOfObject(json, event)
-  if (event === 'error') return { kind: 'error', parts: [], error: data }
-  return results(json) ?? { kind: 'other', parts: [] }
+  const text = json === undefined ? data.trim() : typeof json === 'string' ? json : ''
+  if (event === 'error') return { kind: 'error', parts: [], error: text || data }
+  const undecoded = text.slice(0, EXCERPT)
+  return results(json) ?? { kind: 'other', parts: [], ...(undecoded ? { undecoded } : {}) }
 }
+
+/** Whether what is no message is words, and not JSON that was cut off. */
+export const isWords = (undecoded: string): boolean =>
+  !/^(\{|\[\s*(["{[\]\d-]|$)|")/.test(undecoded)
 
 function factsOfObject(json: Json, event: string): Facts {
   const type = isText(json['type']) ? json['type'] : event

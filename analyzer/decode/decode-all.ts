@@ -11,6 +11,7 @@ export type WorkerJob = {
   source: TableFiles
   target: string
   tokenizer: { id: string; digest: string } | undefined
+  origin: string
   /** Where its database may put what does not fit into memory. */
   scratch: string
 }
@@ -54,7 +55,7 @@ export async function decodeAll(
 }
 
 async function inWorker(
-  { source, target, tokenizer }: DecodeJob,
+  { source, target, tokenizer, origin }: DecodeJob,
   scratch: string,
   running: Set<Worker>,
 ): Promise<void> {
@@ -62,6 +63,7 @@ async function inWorker(
     source,
     target,
     tokenizer: tokenizer && { id: tokenizer.id, digest: tokenizer.digest },
+    origin,
     scratch,
   }
   const worker = new Worker(new URL('./decode-worker.js', import.meta.url), { workerData: job })

@@ -1,9 +1,10 @@
 import { closeSync, openSync, writevSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { arrowEncoder } from '../../schemas/arrow-encoder.ts'
+import { UserError } from '../../schemas/errors.ts'
 import { EVENT_KINDS, type EventKind } from '../../schemas/tables.ts'
 import type { TableFiles } from '../../schemas/tape.ts'
-import { type Answer, answer } from './answer.ts'
+import { type Answer, answer, type Headers } from './answer.ts'
 import { eventsOf } from './event-source.ts'
 import { type MessageBatch, messageBatch } from './message-batch.ts'
 import { MESSAGES } from './messages-table.ts'
@@ -40,7 +41,11 @@ export async function decodeFile(
     writevSync(file, encoder.batch(columns))
   })
   try {
-    await decodeEvents(eventsUntil(stopped, source, connection), tokenizer, batch)
+    await decodeEvents(
+      { ...source, batches: eventsUntil(stopped, source, connection) },
+      tokenizer,
+      batch,
+    )
     batch.flush()
     writevSync(file, encoder.end())
   } finally {
@@ -61,7 +66,7 @@ async function* eventsUntil(
 }
 
 async function decodeEvents(
-  batches: ReturnType<typeof eventsOf>,
+  { path, batches }: { path: string; batches: ReturnType<typeof eventsOf> },
   tokenizer: TokenCounter | undefined,
   batch: MessageBatch,
 ): Promise<void> {
@@ -71,24 +76,44 @@ async function decodeEvents(
       const kind = events.kind[i]!
       if (kind !== READ && kind !== HEADERS && kind !== END && kind !== ERROR) continue
       const id = events.requestId[i]!
+      const data = events.data[i]!
+      const start = events.start[i]!
+      const end = events.end[i]!
+      if (kind === ERROR) objectIn(data.toString('utf8', start, end), 'error', path)
       let found = answers.get(id)
       if (kind === READ || kind === HEADERS) {
         if (!found) {
           found = answer()
           answers.set(id, found)
         }
-        const data = events.data[i]!
-        const start = events.start[i]!
-        const end = events.end[i]!
         if (kind === READ) found.read(events.atNs[i]!, data, start, end)
-        else found.headers(events.status[i]!, data.toString('utf8', start, end))
+        else
+          found.headers(
+            events.status[i]!,
+            objectIn(data.toString('utf8', start, end), 'headers', path) as Headers,
+          )
       } else if (found) {
         answers.delete(id)
-        if (kind === END) found.end()
+        found.end(kind === END)
         writeRows(id, found.rows, tokenizer, batch)
       }
     }
   }
   // Cut by a crash: what had come by then.
   for (const [id, { rows }] of answers) writeRows(id, rows, tokenizer, batch)
+}
+
+/** What a row that is no read says, for SQL to read too. */
+function objectIn(json: string, kind: EventKind, path: string): object {
+  if (json === '') return {}
+  try {
+    const said: unknown = JSON.parse(json)
+    if (typeof said === 'object' && said !== null) return said
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  throw new UserError(
+    `${path}: data of a row of kind ${kind} is no JSON object: ${json.slice(0, 80)}`,
+    'restore the file that was there, or record again',
+  )
 }

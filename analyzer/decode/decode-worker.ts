@@ -9,7 +9,7 @@ import { decodeTo } from './decode-to.ts'
 import { MESSAGES } from './messages-table.ts'
 
 /** Decodes one file in a thread and a database of its own, and says how it went. */
-async function decode({ source, target, tokenizer, scratch }: WorkerJob): Promise<WorkerReply> {
+async function decode({ scratch, tokenizer, ...job }: WorkerJob): Promise<WorkerReply> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
     memory_limit: '512MB',
@@ -28,7 +28,7 @@ async function decode({ source, target, tokenizer, scratch }: WorkerJob): Promis
     const counter = tokenizer && findTokenizer(tokenizer.id)
     if (counter && counter.digest !== tokenizer.digest)
       throw new Error(`the tokenizer ${tokenizer.id} changed while it was read`)
-    await decodeTo({ source, target, tokenizer: counter }, connection, () => stopped)
+    await decodeTo({ ...job, tokenizer: counter }, connection, () => stopped)
     return {}
   } catch (error) {
     // A thread hands on words, not errors: what the system refuses is put into the user's here.

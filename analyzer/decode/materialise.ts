@@ -2,17 +2,20 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { reasonOf, UserError } from '../../schemas/errors.ts'
+import type { Manifest } from '../../schemas/manifest.ts'
 import { tableFiles } from '../../schemas/tape.ts'
 import { temporaryFolder, temporaryName } from '../../schemas/temporary.ts'
+import { ORIGIN, originOf } from '../origin.ts'
 import { readParquet } from '../parquet.ts'
+import { quoted } from '../quoted.ts'
 import type { Counter, DecodeJob } from './decode-to.ts'
 import { MESSAGES, MESSAGES_VERSION } from './messages-table.ts'
 
 /** A tape whose messages are wanted. */
 export type Wanted = {
   tape: string
-  /** Whether the tape is sealed: only then may what was decoded be kept. */
-  sealed: boolean
+  /** What was decoded may be kept only of a sealed tape. */
+  manifest: Manifest
   tokenizer: Counter | undefined
 }
 
@@ -61,9 +64,10 @@ export async function materialiseMessages(
 }
 
 async function placeOf(
-  { tape, sealed, tokenizer }: Wanted,
+  { tape, manifest, tokenizer }: Wanted,
   { connection, err, scratch }: Surroundings,
 ): Promise<Place> {
+  const sealed = manifest.state === 'sealed'
   const given = tableFiles(tape, 'messages').map(({ path }) => path)
   if (given.length > 0) return { jobs: [], files: await checked(given, connection) }
   const name = `messages-v${MESSAGES_VERSION}-${tokenizer?.digest.slice(0, 12) ?? 'none'}`
@@ -77,16 +81,28 @@ async function placeOf(
   const parent = sealed ? writable(tape, scratch, err) : scratch
   const making = temporaryFolder(parent, `.${name}-`)
   const targets = filesIn(making.path)
-  const jobs = sources.map((source, i) => ({ source, target: targets[i]!, tokenizer }))
+  const jobs = sources.map((source, i) => ({
+    source,
+    target: targets[i]!,
+    tokenizer,
+    origin: `${quoted(manifest.run_id)} as run_id, ${source.lane}::bigint as lane, ${originOf(manifest, tokenizer?.digest)}`,
+  }))
   return parent === scratch
     ? { making, jobs, files: targets }
     : { making, kept, jobs, files: filesIn(kept) }
 }
 
-/** The messages of an imported tape: it has no bytes to decode. */
+/** The messages of an imported tape: it has no bytes to decode. A nullable column may have come later than the tape. */
 async function checked(paths: string[], connection: DuckDBConnection): Promise<string[]> {
+  const needed = Object.entries(MESSAGES).filter(([, [type]]) => !type.endsWith('?'))
   for (const path of paths)
-    if (!(await areWhole([path], connection)))
+    if (
+      !(await haveColumns(
+        [path],
+        needed.map(([name]) => name),
+        connection,
+      ))
+    )
       throw new UserError(`${path}: cut or damaged`, 'restore it, or import the results again')
   return paths
 }
@@ -108,12 +124,20 @@ async function keep(
   }
 }
 
-async function areWhole(paths: string[], connection: DuckDBConnection): Promise<boolean> {
+const areWhole = (paths: string[], connection: DuckDBConnection): Promise<boolean> =>
+  haveColumns(paths, ['run_id', 'lane', ...ORIGIN, ...Object.keys(MESSAGES)], connection)
+
+async function haveColumns(
+  paths: string[],
+  needed: string[],
+  connection: DuckDBConnection,
+): Promise<boolean> {
   if (!paths.every(path => existsSync(path))) return false
   try {
     for (const path of paths) {
       const columns = await connection.runAndReadAll(`describe from ${readParquet(path)}`)
-      if (columns.currentRowCount !== Object.keys(MESSAGES).length) return false
+      const names = new Set(columns.getRowsJS().map(([name]) => name))
+      if (!needed.every(name => names.has(name))) return false
     }
     return true
   } catch {

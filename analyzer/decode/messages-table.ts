@@ -13,6 +13,7 @@ export const MESSAGE_KINDS = [
   'error',
   'other',
   'result',
+  'audio',
 ] as const
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
@@ -21,7 +22,7 @@ export const FRAMINGS = ['sse', 'json', 'body'] as const
 export type Framing = (typeof FRAMINGS)[number]
 
 /** Raised when decoding changes, so that tapes are decoded again. */
-export const MESSAGES_VERSION = 2
+export const MESSAGES_VERSION = 3
 
 /** Decoded messages, as they are written to `derived/`. What each column means stands in messages.sql. */
 export const MESSAGES = {
@@ -45,6 +46,16 @@ export const MESSAGES = {
   cached_tokens: ['uint32?', 'tokens', ''],
   finish_reason: ['text?', '', ''],
   error: ['text?', '', ''],
+  undecoded: ['text?', '', ''],
+  cache_write_tokens: ['int64?', 'tokens', ''],
+  prompt_audio_tokens: ['int64?', 'tokens', ''],
+  prompt_audio_ms: ['int64?', 'ms', ''],
+  tool_use_prompt_tokens: ['int64?', 'tokens', ''],
+  completion_audio_tokens: ['int64?', 'tokens', ''],
+  accepted_prediction_tokens: ['int64?', 'tokens', ''],
+  rejected_prediction_tokens: ['int64?', 'tokens', ''],
+  server_tool_requests: ['int64?', '', ''],
+  other_choices: ['text?', '', ''],
 } as const satisfies Table
 
 const named = (column: string, names: readonly string[]): string =>

@@ -4,6 +4,8 @@ export type SseSink = {
   message(bytes: Buffer, start: number, end: number, event: string): void
   /** A comment line, which servers send to keep a connection open. */
   comment(): void
+  /** A line of no field that the standard has, which it says to pass over: also what broke into a stream. */
+  stray(bytes: Buffer, start: number, end: number): void
 }
 
 export type SseParser = {
@@ -59,7 +61,11 @@ export function sseParser(sink: SseSink): SseParser {
       : isWord(bytes, start, end, EVENT)
         ? EVENT
         : 0
-    if (!known) return
+    if (!known) {
+      if (!isWord(bytes, start, end, ID) && !isWord(bytes, start, end, RETRY))
+        sink.stray(bytes, start, end)
+      return
+    }
     let from = Math.min(end, start + known.length + 1)
     if (from < end && bytes[from] === SPACE) from++
     if (known === DATA) addData(bytes, from, end)
@@ -127,6 +133,8 @@ export function sseParser(sink: SseSink): SseParser {
 const LINE_FEED = Buffer.from('\n')
 const DATA = Buffer.from('data')
 const EVENT = Buffer.from('event')
+const ID = Buffer.from('id')
+const RETRY = Buffer.from('retry')
 
 /** Whether the line is that field's: its name, then a colon or the line's end. */
 function isWord(bytes: Buffer, start: number, end: number, word: Buffer): boolean {

@@ -10,9 +10,10 @@ export type Template = { before: Buffer; after: Buffer; channel: Part['channel']
 
 const KEYS: Record<Part['channel'], string[]> = {
   text: ['content', 'text'],
-  reasoning: ['reasoning_content', 'reasoning'],
+  reasoning: ['reasoning_content', 'reasoning', 'text'],
   tool: [],
   result: [],
+  audio: [],
 }
 
 const FIELD = 'data: '

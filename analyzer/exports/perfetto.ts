@@ -54,7 +54,7 @@ const SPAN_FACTS = [
   ...['request_id', 'phase', 'outcome', 'status', 'detail'],
   ...['input_tokens', 'output_tokens', 'session_id'],
 ]
-const INSTANT_FACTS = ['tokens', 'messages_in_read']
+const INSTANT_FACTS = ['tokens', 'choice', 'messages_in_read']
 
 const trackOf = (pid: number, row: Row): object => ({ pid, tid: Number(row['request_id']) + 1 })
 

@@ -16,10 +16,10 @@ export type PermutationTest = {
 }
 
 /** Divisions that are looked at one by one: 10 runs against 10 are 184,756. */
-const MOST_DIVISIONS = 200_000
-const SAMPLED_DIVISIONS = 99_999
+export const MOST_DIVISIONS = 200_000
+export const SAMPLED_DIVISIONS = 99_999
 /** Differences closer than this share of the largest value are ties: sums in another order differ by less. */
-const TIE = 1e-12
+export const TIE = 1e-12
 
 /**
  * Permutation test of the difference of two means (Fisher 1935, Pitman 1937), with the interval that

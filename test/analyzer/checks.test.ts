@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { HealthRow } from '../../schemas/tables.ts'
 import {
+  chatChunk,
+  DONE,
   type Happening,
   openLiteral,
   type RequestLiteral,
@@ -18,6 +20,13 @@ const pulses = (n: number, bad: number, row: Partial<HealthRow>): Partial<Health
   Array.from({ length: n }, (_, i) => ({ at_ns: (i + 1) * 100e6, ...(i < bad ? row : {}) }))
 /** A request that lasts as long as so many pulses. */
 const lasting = (n: number): RequestLiteral => ({ sent: 0, tokens: [10, 20], end: n * 100 })
+/** An answer of which two messages are cut off. */
+const CUT_OFF: RequestLiteral = {
+  reads: [
+    [10, `data: {"choices":[\n\n${chatChunk({ content: 'a' })}`],
+    [20, `data: {"choices":[\n\n${chatChunk({ content: 'b' })}${DONE}`],
+  ],
+}
 const many = (n: number, request: RequestLiteral): RequestLiteral[] => Array(n).fill(request)
 
 /** The rows without the `n`th read. */
@@ -197,6 +206,13 @@ test.each<
     1,
     '1 of 2 requests had to open a connection first',
     [{ tokens: [10] }, { connect: 0, tokens: [10] }],
+  ],
+  [
+    'undecoded_messages',
+    'warning',
+    2,
+    '4 messages of 2 requests could not be decoded, the first: {"choices":[',
+    [...many(2, CUT_OFF), { ...CUT_OFF, phase: 'warmup' }, { tokens: [10] }],
   ],
   [
     'unasked_answers',

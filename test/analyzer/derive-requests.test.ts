@@ -10,7 +10,13 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type OpenOptions, openTapes } from '../../analyzer/open-tapes.ts'
+import { BUILTIN, findTokenizer } from '../../schemas/tokenizer.ts'
+import { analyze } from '../support/analyze.ts'
+import { rowsOf } from '../support/query.ts'
 import { type RequestLiteral, words, writeTape } from '../support/tape.ts'
+
+/** What `report --format json` prints of a run, as far as it is read here. */
+type Report = { run_id: string; time_to_first_token: { p50: number } }
 
 const REQUESTS: RequestLiteral[] = [
   { sent: 0, tokens: [60, 80, 100], usage: { prompt_tokens: 9, completion_tokens: 7 } },
@@ -134,4 +140,62 @@ test('a live tape keeps nothing', async () => {
   const tape = await writeTape(REQUESTS, { state: 'live' })
   expect(await requestsOf(tape)).toHaveLength(3)
   expect(existsSync(join(tape, 'derived'))).toBe(false)
+})
+
+test('another engine puts runs together as the files are, without a word of ours', async () => {
+  const answers = (n: number, every: number): RequestLiteral[] =>
+    Array.from({ length: n }, (_, i) => ({
+      sent: 10 * i,
+      lane: i % 2,
+      tokens: [10 * i + 50 + every * i, 10 * i + 90 + every * i],
+      ...(i % 7 === 3 ? { outcome: 'timeout' as const } : {}),
+      ...(i === 0 ? { phase: 'warmup' } : {}),
+    }))
+  const tokenizer = { id: BUILTIN, digest: '' }
+  const half = (index: number, started: string) =>
+    writeTape(answers(15, 11 - index), {
+      manifest: { tokenizer, run_id: 'b', shard: { index, of: 2 }, started_at_unix_ns: started },
+    })
+  const tapes = [
+    await writeTape(answers(20, 7), { manifest: { tokenizer } }),
+    await half(0, '1764000000000000100'),
+    await half(1, '1764000000000000000'),
+  ]
+  const { out } = await analyze('report', ...tapes, '--format', 'json')
+  const reported = (JSON.parse(out) as Report[]).map(({ run_id, time_to_first_token }) => ({
+    run_id,
+    p50: time_to_first_token.p50,
+  }))
+  const files = (name: string): string =>
+    `read_parquet([${tapes.map(tape => `'${tape}/derived/${name}'`).join(', ')}])`
+  expect(
+    await rowsOf(`
+      select run_id, quantile_cont(first_content_ns - sent_ns, 0.5) / 1e6 as p50
+      from ${files('requests-*.parquet')}
+      where phase = 'profiling' and outcome = 'ok'
+      group by run_id order by run_id`),
+  ).toEqual(reported)
+
+  // Messages alone give the same first contents; shards stand on one zero by their wall clocks.
+  expect(
+    await rowsOf(`
+      with messages as (
+        select *, at_ns + started_at_unix_ns - min(started_at_unix_ns) over (partition by run_id) as run_ns
+        from ${files('messages-*/*.parquet')}
+      )
+      select run_id, shard, lane, min(run_ns) filter (content_index = 0) as first_ns
+      from messages group by all order by all`),
+  ).toEqual([
+    { run_id: 'a', shard: '0', lane: '0', first_ns: '50000000' },
+    { run_id: 'a', shard: '0', lane: '1', first_ns: '67000000' },
+    { run_id: 'b', shard: '0', lane: '0', first_ns: '50000100' },
+    { run_id: 'b', shard: '0', lane: '1', first_ns: '71000100' },
+    { run_id: 'b', shard: '1', lane: '0', first_ns: '50000000' },
+    { run_id: 'b', shard: '1', lane: '1', first_ns: '70000000' },
+  ])
+  expect(
+    await rowsOf(
+      `select distinct token_source, tokenizer_digest from ${files('requests-*.parquet')}`,
+    ),
+  ).toEqual([{ token_source: 'client', tokenizer_digest: findTokenizer(BUILTIN).digest }])
 })

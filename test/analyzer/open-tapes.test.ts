@@ -1,8 +1,20 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openTapes } from '../../analyzer/open-tapes.ts'
-import { type RequestLiteral, words, writeTape } from '../support/tape.ts'
+import { arrowEncoder } from '../../schemas/arrow-encoder.ts'
+import { columnsOf } from '../../schemas/columns.ts'
+import { TABLES } from '../../schemas/tables.ts'
+import { rowsOf } from '../support/query.ts'
+import { eventRows, type RequestLiteral, words, writeTape } from '../support/tape.ts'
 
 const REQUESTS: RequestLiteral[] = [
   { sent: 0, tokens: [60, 80, 100] },
@@ -78,13 +90,13 @@ test('decoded messages are kept, used again, and made again when damaged', async
   const messages = async () => (await open(tape)).tapes.query('from messages order by all')
   const first = await messages()
   const folder = join(tape, 'derived', readdirSync(join(tape, 'derived'))[0]!)
-  expect(folder).toMatch(/messages-v2-f00dfacecafe$/)
+  expect(folder).toMatch(/messages-v3-f00dfacecafe$/)
   expect(readdirSync(folder)).toEqual(['messages-0.parquet', 'messages-1.parquet'])
   writeFileSync(join(folder, 'messages-1.parquet'), 'no parquet')
   expect(await messages()).toEqual(first)
   rmSync(join(tape, 'derived'), { recursive: true })
   expect(await messages()).toEqual(first)
-  expect(readdirSync(join(tape, 'derived'))).toEqual(['messages-v2-f00dfacecafe', 'verified.json'])
+  expect(readdirSync(join(tape, 'derived'))).toEqual(['messages-v3-f00dfacecafe', 'verified.json'])
 })
 
 test('a tape that cannot be written to is read all the same', async () => {
@@ -179,4 +191,166 @@ test('a Parquet file that is damaged inside', async () => {
   const error = await tapes.query('from requests').catch(reason => reason)
   expect(error.name).toBe('UserError')
   expect(error.message).toMatch(/events-0\.parquet: damaged: /)
+})
+
+/** A tape whose file others have written again, by this SELECT from it. */
+async function rewritten(
+  select: string,
+  name = 'events',
+  options = 'row_group_size 2048, compression zstd',
+): Promise<string> {
+  const tape = await writeTape(
+    [...REQUESTS, { sent: 7, outcome: 'timeout' }, ...Array(20).fill({ tokens: [20, 30, 40] })],
+    { digests: false },
+  )
+  const file = join(tape, `${name}-0.parquet`)
+  await rowsOf(
+    `copy (${select.replace('FILE', `read_parquet('${file}')`)}) to '${file}.new' (format parquet, ${options})`,
+  )
+  renameSync(`${file}.new`, file)
+  return tape
+}
+
+test.each([
+  ['no change', 'from FILE'],
+  [
+    'dictionaries',
+    'from FILE',
+    'parquet_version v1, compression snappy, dictionary_size_limit 100000',
+  ],
+  [
+    'wider integers',
+    'select * replace (request_id::bigint as request_id, status::integer as status, n_bytes::hugeint::bigint as n_bytes) from FILE',
+  ],
+  [
+    'NULL for no data',
+    'select * replace (case when octet_length(data) > 0 then data end as data) from FILE',
+  ],
+  ['NULL for no status', 'select * replace (nullif(status, 0) as status) from FILE'],
+  // Sorted so, whole row groups of it are NULL.
+  [
+    'row groups without data',
+    "select * replace (case when octet_length(data) > 0 then data end as data) from FILE order by kind not in ('sent', 'end'), at_ns",
+  ],
+])(
+  'a tape that others wrote again reads as it was: %s',
+  async (_name, select, options?: string) => {
+    const relations = ['messages', 'requests']
+    const all = async (tape: string) => {
+      const { tapes } = await open(tape)
+      const rows = []
+      for (const relation of relations)
+        rows.push(await tapes.query(`from ${relation} order by all`))
+      tapes.close()
+      return rows
+    }
+    const before = await all(await rewritten('from FILE'))
+    expect(before[0]).toHaveLength(131)
+    expect(await all(await rewritten(select, 'events', options))).toEqual(before)
+  },
+)
+
+test('reads without bytes say nothing', async () => {
+  const tape = await rewritten(
+    "select * replace (case when kind <> 'read' then data end as data) from FILE",
+  )
+  const { tapes } = await open(tape)
+  expect(await tapes.query('select count(*) as n from messages')).toEqual([{ n: 5 }])
+  expect(
+    await tapes.query('select outcome, count(*)::int as n from requests group by all order by all'),
+  ).toEqual([
+    { outcome: 'broken_stream', n: 21 },
+    { outcome: 'ok', n: 1 },
+    { outcome: 'timeout', n: 1 },
+  ])
+})
+
+test.each([
+  ['events', 'request_id', 'null::uinteger', 'request_id is NULL, which no row of it may be'],
+  ['events', 'kind', 'null::varchar', 'kind is NULL, which no row of it may be'],
+  ['events', 'kind', "'sung'", 'kind is "sung", which is none of scheduled, '],
+  ['events', 'at_ns', 'null::bigint', 'at_ns is NULL, which no row of it may be'],
+  [
+    'events',
+    'at_ns',
+    '1764000000000000000',
+    "at_ns is 1764000000000000000, which is no time since the run's zero",
+  ],
+  [
+    'events',
+    'data',
+    "if(kind = 'headers', encode('no json'), data)",
+    'data of a row of kind headers is no JSON object: no json',
+  ],
+  [
+    'events',
+    'data',
+    "if(kind = 'error', encode('7'), data)",
+    'data of a row of kind error is no JSON object: 7',
+  ],
+  ['requests', 'request_id', 'null::uinteger', 'request_id is NULL, which no row of it may be'],
+])(
+  'a row that no tape can have is told with its file: %s.%s = %s',
+  async (table, column, value, message) => {
+    const tape = await rewritten(
+      `select * replace (case when request_id in (2, 5) then ${value} else ${column} end as ${column}) from FILE`,
+      table,
+    )
+    const { tapes } = await open(tape)
+    const error = await tapes.query('from requests').catch(reason => reason)
+    expect(error.name).toBe('UserError')
+    expect(error.message.replace(tape, 'TAPE')).toContain(`TAPE/${table}-0.parquet: ${message}`)
+  },
+)
+
+test.each([
+  ['events', 'data', "'text'", 'VARCHAR', 'BLOB'],
+  ['events', 'at_ns', 'at_ns::double', 'DOUBLE', 'BIGINT'],
+  ['events', 'data', 'null', 'INTEGER', 'BLOB'],
+  ['requests', 'model', '7.5::double', 'DOUBLE', 'VARCHAR'],
+])(
+  'a column of another type is told with its file: %s.%s = %s',
+  async (table, column, value, found, type) => {
+    const tape = await rewritten(`select * replace (${value} as ${column}) from FILE`, table)
+    expect((await refusal(tape)).message).toBe(
+      `TAPE/${table}-0.parquet: column "${column}" is of type ${found}, where a tape has ${type}`,
+    )
+  },
+)
+
+test.each(Object.keys(TABLES.events))('a live tape with a NULL in %s', async column => {
+  const alone = REQUESTS.slice(0, 1)
+  const tape = await writeTape(alone, { state: 'live' })
+  const rows = eventRows(alone).map((row, i) => (i === 3 ? { ...row, [column]: null } : row))
+  const file = join(tape, 'events-0.arrows')
+  const { length, columns } = columnsOf(TABLES.events, rows)
+  const validity = new Uint8Array(Math.ceil(length / 8)).fill(0xff)
+  validity[0] = 0xf7
+  const withNull = {
+    length,
+    columns: { ...columns, [column]: { ...columns[column], validity, nullCount: 1 } },
+  }
+  const encoder = arrowEncoder(TABLES.events)
+  writeFileSync(file, Buffer.concat([...encoder.batch(withNull), ...encoder.end()]))
+  if (column === 'blanked_bytes') {
+    const { tapes } = await open(tape)
+    expect(await tapes.query('select count(*) as n from messages')).toEqual([{ n: 6 }])
+  } else
+    expect((await refusal(tape)).message).toBe(
+      `TAPE/events-0.arrows: ${column} is NULL, which no row of it may be`,
+    )
+})
+
+test('a live tape with a kind of event that is none', async () => {
+  const tape = await writeTape(REQUESTS, { state: 'live' })
+  const { length, columns } = columnsOf(TABLES.events, eventRows(REQUESTS))
+  columns['kind']!.values!.fill(200 as never, 2, 3)
+  const encoder = arrowEncoder(TABLES.events)
+  writeFileSync(
+    join(tape, 'events-0.arrows'),
+    Buffer.concat([...encoder.batch({ length, columns }), ...encoder.end()]),
+  )
+  expect((await refusal(tape)).message).toMatch(
+    /^TAPE\/events-0\.arrows: kind is "code 200", which is none of scheduled, /,
+  )
 })

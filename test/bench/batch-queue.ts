@@ -49,23 +49,24 @@ export function queueRun(plan: QueuePlan, seed: number, slower: number, noise: N
   const nextStall = (): number => -Math.log(1 - random()) / noise.stallsPerS
   const ttft = new Array<number>(plan.length)
   const left = plan.map(({ inputTokens }) => inputTokens)
-  let streams: number[] = []
-  let [now, wandered, arrived, begun, done] = [0, 0, 0, 0, 0]
+  let [now, wandered, arrived, begun, done, streams, step] = [0, 0, 0, 0, 0, 0, 0]
+  /** Streams that end with a step, by its number. */
+  const ending = new Map<number, number>()
   let stallAt = nextStall()
   while (done < plan.length) {
-    if (streams.length === 0 && begun === arrived) now = Math.max(now, plan[arrived]!.atS)
+    if (streams === 0 && begun === arrived) now = Math.max(now, plan[arrived]!.atS)
     while (arrived < plan.length && plan[arrived]!.atS <= now) arrived++
-    let budget = STEP_TOKENS - streams.length
+    let budget = STEP_TOKENS - streams
     const first = begun
-    while (begun < arrived && budget > 0 && streams.length + begun - first < MOST_STREAMS) {
+    while (begun < arrived && budget > 0 && streams + begun - first < MOST_STREAMS) {
       const read = Math.min(left[begun]!, budget)
       left[begun]! -= read
       budget -= read
       if (left[begun]! > 0) break
       begun++
     }
-    const inputTokens = STEP_TOKENS - streams.length - budget
-    const stepS = STEP_S + streams.length * STREAM_S + inputTokens * INPUT_TOKEN_S
+    const inputTokens = STEP_TOKENS - streams - budget
+    const stepS = STEP_S + streams * STREAM_S + inputTokens * INPUT_TOKEN_S
     wandered +=
       (-wandered * stepS) / MEMORY_S +
       normal(random, 0, noise.wandering) * Math.sqrt((2 * stepS) / MEMORY_S)
@@ -74,12 +75,16 @@ export function queueRun(plan: QueuePlan, seed: number, slower: number, noise: N
       now += 0.03 + 0.12 * random()
       stallAt = now + nextStall()
     }
-    streams = streams.map(tokens => tokens - 1).filter(tokens => tokens > 0)
+    streams -= ending.get(step) ?? 0
+    ending.delete(step)
     for (let request = first; request < begun; request++) {
       ttft[request] = now - plan[request]!.atS
-      streams.push(plan[request]!.outputTokens)
+      const last = step + plan[request]!.outputTokens
+      ending.set(last, (ending.get(last) ?? 0) + 1)
+      streams++
       done++
     }
+    step++
   }
   return ttft
 }

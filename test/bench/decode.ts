@@ -12,6 +12,7 @@ import { MESSAGES } from '../../analyzer/decode/messages-table.ts'
 import { sealTape } from '../../recorder/seal.ts'
 import { arrowScan } from '../../schemas/arrow-scan.ts'
 import { TABLES } from '../../schemas/tables.ts'
+import { readManifest } from '../../schemas/tape.ts'
 import { builtinTokenizer } from '../../schemas/tokenizer.ts'
 import { writeSyntheticTape } from './synthetic-tape.ts'
 import { machine } from './table.ts'
@@ -36,7 +37,7 @@ async function decoded(tape: string, counted: boolean) {
   const scratch = mkdtempSync(join(tmpdir(), 'decode-'))
   const started = performance.now()
   const tokenizer = counted ? builtinTokenizer() : undefined
-  await materialiseMessages([{ tape, sealed: true, tokenizer }], {
+  await materialiseMessages([{ tape, manifest: readManifest(tape), tokenizer }], {
     connection,
     scratch,
     err: console.error,

@@ -1,8 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
+import { metricsOf, readModels } from '../../analyzer/models.ts'
+import { openTapes } from '../../analyzer/open-tapes.ts'
+import { analyze } from '../support/analyze.ts'
 import { scratch, tokentape } from '../support/cli.ts'
 import { groupsOf, median, type Recorded, recorded, type Sent } from '../support/load.ts'
+import { words } from '../support/tape.ts'
 
 const path = scratch()
 
@@ -129,4 +133,39 @@ test('sticky-user-sessions: all turns of a session on one connection', async () 
   const sessions = groupsOf(seen, ({ said }) => said[0])
   expect(sessions).toHaveLength(9)
   for (const turns of sessions) expect(new Set(turns.map(({ socket }) => socket)).size).toBe(1)
+})
+
+test('every count and total of a healthy run can be gated, and is there in a window', async () => {
+  const { tape } = loads.turns
+  const counted = metricsOf(readModels()).filter(
+    ({ grain, unit }) => grain === 'run' && ['requests', 'sessions', 'tokens'].includes(unit),
+  )
+  expect(counted.length).toBeGreaterThan(15)
+  const tapes = await openTapes([tape], { err: () => {}, tokenizerOf: () => words })
+  const [told] = await tapes.query(`
+    select count(usage_reasoning_tokens) as reasoning, count(usage_cached_tokens) as cached, count(usage_prompt_tokens) as usage
+    from requests`)
+  expect(told!['usage']).toBeGreaterThan(0)
+  // What the server does not tell was not measured: there is no 0 of it.
+  const untold = [
+    ...(told!['reasoning'] ? [] : ['total_usage_reasoning_tokens']),
+    ...(told!['cached'] ? [] : ['total_usage_prompt_cache_read_tokens']),
+  ]
+  const gates = counted.flatMap(({ name }) => ['--that', `${name} <= 0`])
+  const { out } = await analyze('check', tape, ...gates, '--format', 'json')
+  const judged = (JSON.parse(out).gates as { gate: string; value: number | null }[]).map(
+    ({ gate, value }) => ({ name: gate.split(' ')[0]!, value }),
+  )
+  expect(judged.map(({ name }) => name)).toEqual(counted.map(({ name }) => name))
+  expect(judged.filter(({ value }) => value === null).map(({ name }) => name)).toEqual(untold)
+  const counts = new Map(judged.map(({ name, value }) => [name, value]))
+  for (const name of ['error_request_count', 'cancelled_request_count', 'total_error_isl'])
+    expect(counts.get(name), name).toBe(0)
+  expect(counts.get('session_count')).toBe(8)
+  // The first request alone is before the window.
+  const inside = await analyze(
+    'report', tape, '--all', '--from', '1ns', '--to', '10s', '--format', 'json',
+  ) // biome-ignore format: one flag and its value beside each other
+  const found = JSON.parse(inside.out)
+  expect(counted.map(({ name }) => name).filter(name => !(name in found))).toEqual(untold)
 })

@@ -5,27 +5,28 @@ import { redactor } from '../../recorder/timing-only.ts'
 
 export type Decoded = { kind: string; text?: string } & Pick<
   Facts,
-  'finishReason' | 'usage' | 'error'
+  'finishReason' | 'usage' | 'error' | 'undecoded'
 >
 
 /** What an answer of these bytes says, message by message. Each event of a stream comes in a read of its own. */
 export function decoded(text: string | Buffer, contentType = 'text/event-stream'): Decoded[] {
   const body = Buffer.from(text)
   const { rows, headers, read, end } = answer()
-  headers(200, JSON.stringify({ 'content-type': contentType }))
+  headers(200, { 'content-type': contentType })
   for (const piece of body.toString('latin1').split(/(?<=\n\n)/)) {
     const bytes = Buffer.from(piece, 'latin1')
     read(1, bytes, 0, bytes.length)
   }
-  end()
+  end(true)
   return rows.kind.map((kind, row) => {
-    const { finishReason, usage, error } = rows.facts.get(row) ?? {}
+    const { finishReason, usage, error, undecoded } = rows.facts.get(row) ?? {}
     return {
       kind: MESSAGE_KINDS[kind]!,
       ...(rows.channel[row]! >= 0 ? { text: rows.text[row]! } : {}),
       ...(finishReason ? { finishReason } : {}),
       ...(usage ? { usage } : {}),
       ...(error ? { error } : {}),
+      ...(undecoded ? { undecoded } : {}),
     }
   })
 }
@@ -39,7 +40,11 @@ export function redactedShape(body: string, contentType = 'text/event-stream') {
 
 /** Messages without what `--keep timing` takes from them. */
 export const shapeOf = (messages: Decoded[]) =>
-  messages.map(({ text, error, ...rest }) => ({ ...rest, content: text !== undefined }))
+  messages.map(({ text, error, undecoded, ...rest }) => ({
+    ...rest,
+    content: text !== undefined,
+    undecoded: undecoded !== undefined,
+  }))
 
 /** A stream of events, each under the name that is its `type`. */
 export const named = (...events: { type: string; [key: string]: unknown }[]): string =>

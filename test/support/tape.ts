@@ -67,6 +67,8 @@ export type TapeFacts = {
   /** Metrics pages that were fetched. */
   scrapes?: (Omit<ScrapeRow, 'blanked_bytes'> & { blanked_bytes?: number })[]
   state?: 'live' | 'sealed'
+  /** Events stand as they are told, request by request: of a clock that goes backwards. */
+  unsorted?: boolean
   /** false: a sealed tape of before there were digests. */
   digests?: boolean
 }
@@ -151,7 +153,7 @@ function happeningsOf(request: RequestLiteral): Happening[] {
 const unchanged = (happened: Happening[]): Happening[] => happened
 
 /** The events of all requests in the order in which their lane would have seen them. */
-export const eventRows = (requests: RequestLiteral[]): EventRow[] =>
+export const eventRows = (requests: RequestLiteral[], unsorted = false): EventRow[] =>
   requests
     .flatMap((request, id) =>
       request.lost === 'events' || request.lost === 'both'
@@ -161,7 +163,7 @@ export const eventRows = (requests: RequestLiteral[]): EventRow[] =>
             ...happening,
           })),
     )
-    .sort((a, b) => a.at - b.at)
+    .sort((a, b) => (unsorted ? 0 : a.at - b.at))
     .map(({ id, at, row }) => ({ request_id: id, at_ns: ms(at), ...row }))
 
 const requestRow = (request: RequestLiteral, id: number): RequestRow => ({
@@ -234,7 +236,11 @@ export async function writeTape(
   for (const lane of lanes) {
     const own = (row: { request_id: number }): boolean =>
       (requests[row.request_id]!.lane ?? 0) === lane
-    writeLog(tableFile(tape, 'events', lane, 'live'), 'events', eventRows(requests).filter(own))
+    writeLog(
+      tableFile(tape, 'events', lane, 'live'),
+      'events',
+      eventRows(requests, facts.unsorted).filter(own),
+    )
     writeLog(
       tableFile(tape, 'requests', lane, 'live'),
       'requests',

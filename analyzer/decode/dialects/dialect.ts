@@ -1,8 +1,11 @@
 import type { MessageKind } from '../messages-table.ts'
 
-/** A piece of what the model said. A result is what it computed in place of saying something: its text is empty. */
+/**
+ * A piece of what the model said. Of audio it is the transcript. A result is what it computed in place of saying
+ * something: its text is empty.
+ */
 export type Part = {
-  channel: 'text' | 'reasoning' | 'tool' | 'result'
+  channel: 'text' | 'reasoning' | 'tool' | 'result' | 'audio'
   choice: number
   text: string
 }
@@ -13,6 +16,14 @@ export type Usage = {
   completion_tokens?: number
   reasoning_tokens?: number
   cached_tokens?: number
+  cache_write_tokens?: number
+  prompt_audio_tokens?: number
+  prompt_audio_ms?: number
+  tool_use_prompt_tokens?: number
+  completion_audio_tokens?: number
+  accepted_prediction_tokens?: number
+  rejected_prediction_tokens?: number
+  server_tool_requests?: number
 }
 
 /** All that one message says. Its kind is the most significant thing in it. */
@@ -23,6 +34,8 @@ export type Facts = {
   finishReason?: string
   usage?: Usage
   error?: string
+  /** The beginning of a message that is not JSON, or only a string. */
+  undecoded?: string
 }
 
 /**
@@ -47,13 +60,27 @@ export const objectOf = (value: unknown): Json => (isObject(value) ? value : {})
 export const objectsOf = (value: unknown): Json[] =>
   Array.isArray(value) ? value.filter(isObject) : []
 
-/** Text as it is, or the texts of a list of content parts. */
+/** Text as it is, or the texts of a list of content parts: what they say, and not what they think. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   return objectsOf(value)
-    .map(part => textOf(part['text']))
+    .filter(part => !isThought(part))
+    .map(part => textOf(part['text']) || textOf(part['refusal']))
     .join('')
 }
+
+/**
+ * What a list of content parts, or of details, thinks: Mistral nests parts in `thinking`, OpenRouter's details have a
+ * `text` or a `summary`. What is encrypted says nothing to anybody.
+ */
+export const thoughtsOf = (value: unknown): string =>
+  objectsOf(value)
+    .filter(isThought)
+    .map(part => textOf(part['thinking']) || textOf(part['text']) || textOf(part['summary']))
+    .join('')
+
+const isThought = ({ type, thinking }: Json): boolean =>
+  thinking !== undefined || (isText(type) && /^(thinking|reasoning)/.test(type))
 
 /** A part of the only choice, or nothing where there is no text: empty content is not content. */
 export const partOf = (channel: Part['channel'], text: unknown): Part[] =>
@@ -65,7 +92,7 @@ export function factsFrom(
   more: Pick<Facts, 'finishReason' | 'usage' | 'error'> & { role?: boolean } = {},
 ): Facts {
   const { role, finishReason, usage, error } = more
-  const content = (['text', 'reasoning', 'tool', 'result'] as const).find(channel =>
+  const content = (['text', 'audio', 'reasoning', 'tool', 'result'] as const).find(channel =>
     parts.some(part => part.channel === channel),
   )
   const rest = error ? 'error' : finishReason ? 'finish' : usage ? 'usage' : role ? 'role' : 'other'

@@ -8,6 +8,8 @@ import {
   objectsOf,
   type Part,
   textOf,
+  thoughtsOf,
+  type Usage,
 } from './dialect.ts'
 import { errorOf } from './error-text.ts'
 import { usageOf } from './usage.ts'
@@ -16,8 +18,8 @@ import { usageOf } from './usage.ts'
 export function openaiChat(json: Json, type: string): Facts {
   const choices = objectsOf(json['choices'])
   const finishReason = choices.map(choice => choice['finish_reason']).find(isText)
-  const usage = usageOf(json['usage'])
-  const error = errorOf(json, type)
+  const usage = usageIn(json, choices)
+  const error = errorOf(json, type) ?? choices.map(choice => errorOf(choice, '')).find(isText)
   const facts = factsFrom(choices.flatMap(partsOf), {
     role: choices.some(choice => isText(deltaOf(choice)['role'])),
     ...(finishReason ? { finishReason } : {}),
@@ -26,6 +28,12 @@ export function openaiChat(json: Json, type: string): Facts {
   })
   return choices.length > 0 ? { ...facts, choice: indexOf(choices[0]!) } : facts
 }
+
+/** Groq has it in an object of its own as well, Kimi in the choice that ends. */
+const usageIn = (json: Json, choices: Json[]): Usage | undefined =>
+  [json['usage'], objectOf(json['x_groq'])['usage'], ...choices.map(choice => choice['usage'])]
+    .map(usageOf)
+    .find(usage => usage !== undefined)
 
 const deltaOf = (choice: Json): Json => objectOf(choice['delta'] ?? choice['message'])
 
@@ -36,21 +44,29 @@ function partsOf(choice: Json): Part[] {
   const index = indexOf(choice)
   const found: [Part['channel'], string][] = [
     ['text', textOf(delta['content']) || textOf(choice['text']) || textOf(delta['refusal'])],
-    ['reasoning', textOf(delta['reasoning_content']) || textOf(delta['reasoning'])],
+    ['reasoning', reasoningOf(delta)],
     ['tool', toolText(delta)],
+    ['audio', textOf(objectOf(delta['audio'])['transcript'])],
   ]
   return found
     .filter(([, text]) => text !== '')
     .map(([channel, text]) => ({ channel, choice: index, text }))
 }
 
-/** What a tool call's delta adds: the function's name and its arguments. */
+/** Where a server says the same thought twice, under two names, it counts once. */
+const reasoningOf = (delta: Json): string =>
+  textOf(delta['reasoning_content']) ||
+  textOf(delta['reasoning']) ||
+  thoughtsOf(delta['reasoning_details']) ||
+  thoughtsOf(delta['content'])
+
+/** What a tool call's delta adds: the name of the function, or of a custom tool, and its arguments. */
 function toolText(delta: Json): string {
   const calls = Array.isArray(delta['tool_calls'])
     ? objectsOf(delta['tool_calls'])
     : [{ function: delta['function_call'] }]
   return calls
-    .map(call => objectOf(call['function']))
-    .map(({ name, arguments: args }) => textOf(name) + textOf(args))
+    .map(call => objectOf(call['function'] ?? call['custom']))
+    .map(({ name, arguments: args, input }) => textOf(name) + (textOf(args) || textOf(input)))
     .join('')
 }

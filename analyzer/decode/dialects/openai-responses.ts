@@ -10,6 +10,7 @@ import {
   type Part,
   partOf,
   textOf,
+  thoughtsOf,
 } from './dialect.ts'
 import { sentence } from './error-text.ts'
 import { usageOf } from './usage.ts'
@@ -32,7 +33,7 @@ export const openaiResponses: Dialect = (json, type) => {
     case 'response.incomplete':
       return ended(objectOf(json['response']), [])
     case 'response.failed':
-      return factsFrom([], { error: failure(objectOf(json['response'])) ?? type })
+      return failed(objectOf(json['response']), type)
     default: {
       const channel = channelOf(type)
       return factsFrom(channel ? partOf(channel, json['delta']) : [])
@@ -43,6 +44,7 @@ export const openaiResponses: Dialect = (json, type) => {
 function channelOf(type: string): Part['channel'] | undefined {
   if (!type.endsWith('.delta')) return undefined
   if (type.includes('reasoning')) return 'reasoning'
+  if (/audio.transcript\.delta$/.test(type)) return 'audio'
   if (/_(arguments|input|code)\.delta$/.test(type)) return 'tool'
   return /(output_text|refusal)\.delta$/.test(type) ? 'text' : undefined
 }
@@ -58,15 +60,24 @@ function ended(response: Json, parts: Part[]): Facts {
   })
 }
 
+function failed(response: Json, type: string): Facts {
+  const usage = usageOf(response['usage'])
+  return factsFrom([], { error: failure(response) ?? type, ...(usage ? { usage } : {}) })
+}
+
 const failure = ({ error }: Json): string | undefined =>
   isObject(error) ? sentence(error) : isText(error) ? error : undefined
 
 function itemParts(item: Json): Part[] {
   if (item['type'] === 'reasoning')
-    return partOf('reasoning', textOf(item['content']) || textOf(item['summary']))
+    return partOf(
+      'reasoning',
+      thoughtsOf(item['content']) || textOf(item['content']) || textOf(item['summary']),
+    )
   if (isText(item['name']))
     return partOf('tool', item['name'] + textOf(item['arguments']) + textOf(item['input']))
-  return objectsOf(item['content']).flatMap(part =>
-    partOf('text', textOf(part['text']) || textOf(part['refusal'])),
-  )
+  return objectsOf(item['content']).flatMap(part => [
+    ...partOf('text', textOf(part['text']) || textOf(part['refusal'])),
+    ...partOf('audio', part['transcript']),
+  ])
 }

@@ -21,6 +21,7 @@ select
   arg_min(plan, shard_index) as plan,                           -- the whole validated configuration, as JSON
   any_value(dataset_kind) as dataset_kind,                      -- where the prompts come from: synthetic, corpus, or the type of a file
   any_value(imported_from) as imported_from,                    -- the tool whose results were imported; NULL where tokentape recorded
-  bool_and(starts_known) as starts_known                        -- whether it is known when each request was sent
+  bool_and(starts_known) as starts_known,                       -- whether it is known when each request was sent
+  bool_and(imported_from is null) as connections_known          -- whether it is known which requests opened a connection: no other tool tells
 from _runs
 group by run_id

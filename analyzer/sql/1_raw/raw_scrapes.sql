@@ -7,5 +7,5 @@ select
   nullif(status, 0) as status,    -- HTTP status; NULL where none came
   text,                           -- the page as it came; NULL where none did
   error,                          -- why there is no page
-  blanked_bytes                   -- bytes of the row that were a secret of the run and are overwritten; NULL where none were
+  blanked_bytes::bigint as blanked_bytes  -- bytes of the row that were a secret of the run and are overwritten; NULL where none were
 from _scrapes

@@ -2,6 +2,7 @@
 --
 -- An answer is whole when [DONE] or a finish_reason came: servers are known to send one without the other.
 -- A connection that breaks after [DONE] has harmed nothing. Failures are rows of this relation, never absent from it.
+-- Where an answer has several choices (n > 1), first and last content are of any of them, gaps are within each.
 with
 happened as (
   select
@@ -31,32 +32,47 @@ failures as (
     min(json_extract_string(said, '$.detail')) as detail,
     min(json_extract_string(said, '$.reason')) as cancel_reason
   from (
-    select run_id, request_id, decode(data) as said from raw_events where kind = 'error'
-    union all
-    -- Tapes of before have no reason there.
-    select run_id, request_id, said
-    from (select run_id, request_id, try(decode(data)) as said from raw_events where kind = 'cancel')
-    where json_valid(said)
+    -- Tapes of before say nothing in a cancel event; that something failed is known though nobody says what.
+    select run_id, request_id, case when kind = 'cancel' or try(said ->> '$.code') is not null then said else '{"code":"unknown"}' end as said
+    from (
+      select run_id, request_id, kind, case when json_valid(try(decode(data))) then decode(data) end as said
+      from raw_events
+      where kind in ('error', 'cancel')
+    )
   )
   group by all
+),
+heard as (
+  from messages
+  union all by name
+  -- What a message adds to further choices is no message: of its columns only those that gaps need are there.
+  select run_id, request_id, message_index, at_ns, other.choice, other.content_index, other.gap_ns
+  from (
+    select run_id, request_id, message_index, at_ns, unnest(other_choices) as other
+    from messages
+    where other_choices is not null
+  )
 ),
 answers as (
   select
     run_id,
     request_id,
     any_value(framing) as framing,
-    count(*) as n_messages,
-    count(content_index) as n_chunks,
+    count(kind) as n_messages,
+    count(content_index) filter (kind is not null) as n_chunks,
     -- Vectors and scores are content without output tokens.
     count(content_index) filter (kind <> 'result') as n_generated,
     count(distinct choice) as n_choices,
+    count(*) filter (content_index = 0) as n_content_choices,
     min(at_ns) filter (content_index = 0) as first_content_ns,
     min(at_ns) filter (content_index = 1) as second_content_ns,
+    arg_min(gap_ns, {message_index: message_index, choice: choice}) filter (content_index = 1) as second_gap_ns,
     max(at_ns) filter (content_index is not null) as last_content_ns,
     count(gap_ns) as n_gaps,
     count(*) filter (gap_ns = 0) as n_zero_gaps,
     max(gap_ns) as max_gap_ns,
-    min(at_ns) filter (kind in ('text', 'tool')) as first_output_ns,
+    sum(gap_ns)::bigint as sum_gap_ns,
+    min(at_ns) filter (kind in ('text', 'tool', 'audio')) as first_output_ns,
     bool_or(kind = 'done') as done,
     bool_or(finish_reason is not null) as finished,
     min(finish_reason) as finish_reason,
@@ -66,14 +82,27 @@ answers as (
     sum(tokens) filter (kind = 'reasoning')::bigint as client_reasoning_tokens,
     max(prompt_tokens) as usage_prompt_tokens,
     max(cached_tokens) as usage_cached_tokens,
+    max(cache_write_tokens) as usage_cache_write_tokens,
+    max(prompt_audio_tokens) as usage_prompt_audio_tokens,
+    max(prompt_audio_ms) as usage_prompt_audio_ms,
+    max(tool_use_prompt_tokens) as usage_tool_use_prompt_tokens,
+    max(server_tool_requests) as usage_server_tool_requests,
+    count(undecoded) as n_undecoded,
+    arg_min(undecoded, message_index) as undecoded,
     count(*) filter (kind = 'usage') as n_usage,
     -- Servers give the usage so far with every message, once at the end, or once for each choice.
     arg_max(completion_tokens, message_index) as last_completion_tokens,
     arg_max(reasoning_tokens, message_index) as last_reasoning_tokens,
+    arg_max(completion_audio_tokens, message_index) as last_completion_audio_tokens,
+    arg_max(accepted_prediction_tokens, message_index) as last_accepted_prediction_tokens,
+    arg_max(rejected_prediction_tokens, message_index) as last_rejected_prediction_tokens,
     sum(completion_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_completion_tokens,
     sum(reasoning_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_reasoning_tokens,
+    sum(completion_audio_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_completion_audio_tokens,
+    sum(accepted_prediction_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_accepted_prediction_tokens,
+    sum(rejected_prediction_tokens) filter (kind = 'usage' or finish_reason is not null)::bigint as sum_rejected_prediction_tokens,
     count(completion_tokens) filter (kind = 'usage' or finish_reason is not null) as n_final_usage
-  from messages
+  from heard
   group by all
 ),
 usages as (
@@ -81,7 +110,10 @@ usages as (
     run_id,
     request_id,
     case when n_choices > 1 and n_final_usage = n_choices then sum_completion_tokens else last_completion_tokens end as usage_completion_tokens,
-    case when n_choices > 1 and n_final_usage = n_choices then sum_reasoning_tokens else last_reasoning_tokens end as usage_reasoning_tokens
+    case when n_choices > 1 and n_final_usage = n_choices then sum_reasoning_tokens else last_reasoning_tokens end as usage_reasoning_tokens,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_completion_audio_tokens else last_completion_audio_tokens end as usage_completion_audio_tokens,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_accepted_prediction_tokens else last_accepted_prediction_tokens end as usage_accepted_prediction_tokens,
+    case when n_choices > 1 and n_final_usage = n_choices then sum_rejected_prediction_tokens else last_rejected_prediction_tokens end as usage_rejected_prediction_tokens
   from answers
 ),
 judged as (
@@ -120,13 +152,14 @@ select
   asked.model as model,                                       -- the model asked for
   happened.scheduled_ns as scheduled_ns,                      -- when the load plan wanted it sent; NULL in a closed loop
   happened.dequeued_ns as dequeued_ns,                        -- when a sender took it up
-  happened.connected_ns as connected_ns,                      -- when a connection was opened for it; NULL where one was reused
+  happened.connected_ns as connected_ns,                      -- when a connection was opened for it; NULL where one was reused, and where connections_known of raw_runs is false
   happened.sent_ns as sent_ns,                                -- when it was handed to the HTTP client, the first time
   happened.body_sent_ns as body_sent_ns,                      -- when the last byte of its body was written
   coalesce(happened.n_retries, 0) as n_retries,               -- how often it was sent again on a fresh connection
   happened.headers_ns as headers_ns,                          -- when the response headers came
   answers.first_content_ns as first_content_ns,               -- when the first content message came
-  answers.second_content_ns as second_content_ns,             -- when the second content message came
+  answers.second_content_ns as second_content_ns,             -- when the second content message of a choice came, of the choice that was first to have one
+  answers.second_gap_ns as second_gap_ns,                     -- how long that was after the first of the same choice
   answers.last_content_ns as last_content_ns,                 -- when the last content message came
   answers.first_output_ns as first_output_ns,                 -- when the first content that is not reasoning came
   happened.end_ns as end_ns,                                  -- when the answer was complete, or the request failed
@@ -161,7 +194,7 @@ select
   end as new_tokens,                                          -- the client's count: input tokens that its session had not said before; NULL where not known
   asked.history_tokens as history_tokens,                     -- and those that it had: system prompt, turns, answers; NULL where not known
   case when runs.imported_from is null and (asked.turn = 0 or asked.history_tokens is not null)
-    then answers.usage_prompt_tokens::bigint - asked.input_tokens
+    then answers.usage_prompt_tokens - asked.input_tokens
   end as template_tokens,                                     -- what the server counts beyond the text: the chat template, and where tokenizers differ the difference
   asked.requested_output_tokens as requested_output_tokens,   -- the output limit that was sent
   coalesce(
@@ -182,12 +215,27 @@ select
   usages.usage_completion_tokens as usage_completion_tokens,  -- the server's usage: output tokens
   usages.usage_reasoning_tokens as usage_reasoning_tokens,    -- the server's usage: reasoning tokens
   answers.usage_cached_tokens as usage_cached_tokens,         -- the server's usage: input tokens found in its cache
+  answers.usage_cache_write_tokens as usage_cache_write_tokens,           -- the server's usage: input tokens that it put into its cache
+  answers.usage_prompt_audio_tokens as usage_prompt_audio_tokens,         -- the server's usage: input tokens of audio
+  answers.usage_prompt_audio_ms as usage_prompt_audio_ms,                 -- the server's usage: how long the audio of the input is, ms
+  answers.usage_tool_use_prompt_tokens as usage_tool_use_prompt_tokens,   -- the server's usage: input tokens that tools brought
+  answers.usage_server_tool_requests as usage_server_tool_requests,       -- the server's usage: how often it used tools of its own, such as searches
+  usages.usage_completion_audio_tokens as usage_completion_audio_tokens,  -- the server's usage: output tokens of audio
+  usages.usage_accepted_prediction_tokens as usage_accepted_prediction_tokens,  -- the server's usage: tokens of the predicted output that came
+  usages.usage_rejected_prediction_tokens as usage_rejected_prediction_tokens,  -- the server's usage: tokens of it that did not, which count among its output tokens too
   answers.finish_reason as finish_reason,                     -- why the answer ended
   coalesce(answers.n_chunks, 0) as n_chunks,                  -- content messages
+  coalesce(answers.n_content_choices, 0) as n_content_choices,  -- choices that have content: 1 unless several were asked for (n > 1)
   coalesce(answers.n_messages, 0) as n_messages,              -- messages
-  coalesce(answers.n_gaps, 0) as n_gaps,                      -- times between successive content messages
+  coalesce(answers.n_undecoded, 0) as n_undecoded,            -- those of them that are not JSON: what they say is in no number
+  answers.undecoded as undecoded,                             -- the beginning of the first of those
+  coalesce(answers.n_gaps, 0) as n_gaps,                      -- times between successive content messages of a choice
   coalesce(answers.n_zero_gaps, 0) as n_zero_gaps,            -- those of 0: both messages came in one read
   answers.max_gap_ns as max_gap_ns,                           -- the longest of them
+  case when answers.n_content_choices > 1
+    then answers.sum_gap_ns
+    else answers.last_content_ns - answers.first_content_ns
+  end as decode_sum_ns,                                       -- from the first content message of a choice to its last, added up over its choices
   coalesce(happened.n_reads, 0) as n_reads,                   -- socket reads that brought body bytes
   happened.answer_bytes as answer_bytes                       -- body bytes on the wire
 from judged

@@ -3,7 +3,7 @@
 -- A name that the server sent several times has one row for each, or one with all values joined by commas, as its HTTP client gave them.
 with
 kept as (
-  select run_id, request_id, at_ns, decode(data)::json as headers
+  select run_id, request_id, at_ns, try(decode(data)::json) as headers
   from raw_events
   -- An imported tape knows that headers came, and not what they were.
   where kind = 'headers' and octet_length(data) > 0

@@ -56,4 +56,4 @@ left join types as whole
   and whole.url = cut.url
   and whole.type in ('histogram', 'summary')
   and whole.family = regexp_replace(cut.name, '_(bucket|sum|count)$', '')
-where cut.name <> ''
+where cut.name <> '' and len(list_distinct(keys)) = len(keys)

@@ -1,4 +1,6 @@
--- Content messages of an answer.
+-- Content messages of an answer; 0 where it has none.
+--
+-- An imported answer without content has no value: its tool may not have told.
 --
 -- title:  Content Messages
 -- unit:   messages
@@ -11,7 +13,8 @@
 select
   run_id,
   request_id,
-  last_content_ns as at_ns,
+  coalesce(last_content_ns, requests.end_ns) as at_ns,
   n_chunks as value
 from requests
-where outcome = 'ok' and phase = 'profiling' and n_chunks > 0
+join raw_runs using (run_id)
+where requests.outcome = 'ok' and phase = 'profiling' and (n_chunks > 0 or imported_from is null)

@@ -1,5 +1,7 @@
 -- Time that a request spent on getting a connection; 0 where one was reused.
 --
+-- An imported run, which does not tell which requests opened a connection, has no value.
+--
 -- title:  HTTP Connection Overhead
 -- unit:   ns
 -- kind:   distribution
@@ -14,4 +16,4 @@ select
   sent_ns as at_ns,
   coalesce(connected_ns - sent_ns, 0) as value
 from requests
-where outcome = 'ok' and phase = 'profiling' and sent_ns is not null
+where outcome = 'ok' and phase = 'profiling' and sent_ns is not null and run_id in (select run_id from raw_runs where connections_known)

@@ -1,6 +1,7 @@
 -- Whether a request went over a connection that was open already: 1 or 0.
 --
 -- Its mean is the share of requests that did.
+-- An imported run, which does not tell which requests opened a connection, has no value.
 --
 -- title:  HTTP Connection Reused
 -- unit:   ratio
@@ -16,4 +17,4 @@ select
   sent_ns as at_ns,
   (connected_ns is null)::bigint as value
 from requests
-where outcome = 'ok' and phase = 'profiling' and sent_ns is not null
+where outcome = 'ok' and phase = 'profiling' and sent_ns is not null and run_id in (select run_id from raw_runs where connections_known)

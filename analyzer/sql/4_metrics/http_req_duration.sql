@@ -1,5 +1,7 @@
 -- From when a connection was open for a request to the end of its answer: sending, waiting and receiving.
 --
+-- An imported run, which does not tell which requests opened a connection, has no value.
+--
 -- title:  HTTP Duration
 -- unit:   ns
 -- kind:   distribution
@@ -14,4 +16,4 @@ select
   end_ns as at_ns,
   end_ns - greatest(sent_ns, coalesce(connected_ns, sent_ns)) as value
 from requests
-where outcome = 'ok' and phase = 'profiling' and end_ns is not null
+where outcome = 'ok' and phase = 'profiling' and end_ns is not null and run_id in (select run_id from raw_runs where connections_known)

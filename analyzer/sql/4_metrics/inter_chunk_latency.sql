@@ -1,4 +1,4 @@
--- The time between each two successive content messages; 0 where both came in one read.
+-- The time between each two successive content messages of a choice; 0 where both came in one read.
 --
 -- title:  Inter Chunk Latency
 -- unit:   ns
@@ -9,8 +9,8 @@
 select
   run_id,
   request_id,
-  messages.at_ns as at_ns,
-  messages.gap_ns as value
-from messages
+  choice_messages.at_ns as at_ns,
+  choice_messages.gap_ns as value
+from choice_messages
 join requests using (run_id, request_id)
-where messages.gap_ns is not null and requests.outcome = 'ok' and requests.phase = 'profiling' and requests.streamed
+where choice_messages.gap_ns is not null and requests.outcome = 'ok' and requests.phase = 'profiling' and requests.streamed

@@ -1,4 +1,4 @@
--- The time between each two successive output tokens: a gap between messages is shared by the tokens it brought.
+-- The time between each two successive output tokens of a choice: a gap between messages is shared by the tokens it brought.
 --
 -- A message of n tokens gives n samples of an n-th, in whole ns that add up, of the time since the last message that ended a token.
 -- Tokens of the first that did have no gap before them that could be measured, and are left out. Without a tokenizer a
@@ -18,8 +18,8 @@ ends as (
     request_id,
     at_ns,
     coalesce(tokens, 1) as n_tokens,
-    at_ns - lag(at_ns) over (partition by run_id, request_id order by message_index) as gap_ns
-  from messages
+    at_ns - lag(at_ns) over (partition by run_id, request_id, choice order by message_index) as gap_ns
+  from choice_messages
   where content_index is not null and coalesce(tokens, 1) > 0
 )
 select

@@ -1,4 +1,4 @@
--- The longest time between two successive content messages of an answer.
+-- The longest time between two successive content messages of a choice of an answer.
 --
 -- title:  Longest Gap
 -- unit:   ns

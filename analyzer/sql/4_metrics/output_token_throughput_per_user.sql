@@ -1,5 +1,7 @@
 -- A request's output tokens per second after the first: the inverse of its inter_token_latency.
 --
+-- Of several choices (n > 1) it is the speed of one of them, as who reads one of them has it.
+--
 -- title:  Output Token Throughput Per User
 -- unit:   tokens/sec/user
 -- kind:   distribution

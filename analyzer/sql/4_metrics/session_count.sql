@@ -1,4 +1,6 @@
--- Sessions of which every request succeeded.
+-- Sessions of which every request succeeded; 0 where none did.
+--
+-- A run without sessions, each of whose requests stands alone, has no value: it has no sessions to count.
 --
 -- title:  Session Count
 -- unit:   sessions
@@ -11,7 +13,6 @@ select
   run_id,
   null::uinteger as request_id,
   null::bigint as at_ns,
-  count(*) as value
+  count(*) filter (whole) as value
 from sessions
-where whole
 group by run_id

@@ -1,5 +1,7 @@
 -- From the first content message of an answer to its second.
 --
+-- Both are of one choice: of several (n > 1), of the one that is first to have a second.
+--
 -- title:  Time to Second Token
 -- unit:   ns
 -- kind:   distribution
@@ -11,6 +13,6 @@ select
   run_id,
   request_id,
   second_content_ns as at_ns,
-  second_content_ns - first_content_ns as value
+  second_gap_ns as value
 from requests
-where outcome = 'ok' and phase = 'profiling' and streamed and second_content_ns is not null
+where outcome = 'ok' and phase = 'profiling' and streamed and second_gap_ns is not null

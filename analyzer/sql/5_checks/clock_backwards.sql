@@ -6,6 +6,16 @@ with
 gaps as (
   select run_id, request_id from messages where gap_ns < 0
 ),
+mixed as (
+  -- Of several choices the gaps are within each: what came before is the row before.
+  select run_id, request_id
+  from (
+    select run_id, request_id, at_ns - lag(at_ns) over (partition by run_id, request_id order by message_index) as since_ns
+    from messages
+    semi join (from requests where n_content_choices > 1) using (run_id, request_id)
+  )
+  where since_ns < 0
+),
 steps as (
   select run_id, request_id
   from requests
@@ -17,5 +27,5 @@ select
   count(distinct request_id) as n_requests,
   format('the clock went backwards within {} requests', n_requests) as message,
   'do not use these numbers; record again on another machine, and report this one''s clock source' as hint
-from (from gaps union all from steps)
+from (from gaps union all from mixed union all from steps)
 group by run_id

@@ -11,7 +11,7 @@ plans as (
     dataset_kind,
     seed,
     json_extract_string(plan, '$.seedDrawn') = 'true' as drawn,
-    coalesce(try_cast(json_extract_string(plan, '$.workload.batchSize') as bigint), 1)
+    coalesce(try_cast(json_extract_string(plan, '$.workload.batchSize') as bigint), 1)::hugeint
       * (coalesce(try_cast(json_extract_string(plan, '$.workload.systemTokens') as bigint), 0)
         + coalesce(try_cast(json_extract_string(plan, '$.workload.prefixPool.tokens') as bigint), 0)) as n_shared
   from raw_runs

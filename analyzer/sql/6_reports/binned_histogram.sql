@@ -8,6 +8,7 @@ ranked as (
     sum(n) over (order by value rows unbounded preceding) as n_below,
     sum(n) over () as n_all
   from query_table(bins)
+  where isfinite(value)
 ),
 ranges as (
   select
@@ -19,7 +20,7 @@ ranges as (
 placed as (
   select
     run_id,
-    case when value > high then n_bars else least(n_bars - 1, floor((value - low) / width)::bigint) end as bin,
+    case when coalesce(value > high, true) then n_bars else least(n_bars - 1, floor((value - low) / width)::bigint) end as bin,
     sum(n)::bigint as n
   from query_table(bins)
   cross join ranges

@@ -10,4 +10,4 @@ select
 from query_table(metric)
 where value is not null
 -- 700 bins from a value to twice it: 2^(1/700) is 1.00099.
-group by run_id, floor(700 * log2(greatest(value, 1)))::bigint
+group by run_id, floor(700 * log2(greatest(value, 1)))

@@ -1,6 +1,7 @@
 -- How many samples of one metric lie in each of a number of equal bins, the same for all runs.
 --
--- Bins end a quarter above the 99th percentile, or at the greatest value; what lies beyond is the bin without an upper edge.
+-- Bins end a quarter above the 99th percentile of what is finite, or at the greatest of it; what lies beyond is the bin without an
+-- upper edge.
 --
 -- params: metric, n_bins
 with
@@ -15,11 +16,12 @@ ranges as (
     least(max(value), min(value) + 1.25 * (quantile_cont(value, 0.99) - min(value))) as high,
     greatest((high - low) / n_bins, 1e-9) as width
   from taken
+  where isfinite(value)
 ),
 placed as (
   select
     run_id,
-    case when value > high then n_bins else least(n_bins - 1, floor((value - low) / width)::bigint) end as bin,
+    case when coalesce(value > high, true) then n_bins else least(n_bins - 1, floor((value - low) / width)::bigint) end as bin,
     count(*) as n
   from taken
   cross join ranges

@@ -32,8 +32,8 @@ select
   url,                        -- the page
   family,                     -- which histogram or summary
   labels,                     -- its labels by name
-  n::bigint as n,             -- what it counted in the phase
+  try_cast(n as bigint) as n,             -- what it counted in the phase
   total / n as mean           -- their mean, in its own unit
 from ends
-where n > 0
+where n > 0 and isfinite(n)
 order by run_id, url, family, labels::varchar

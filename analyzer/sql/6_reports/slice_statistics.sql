@@ -33,6 +33,10 @@ statistics as (
     quantile_cont(value, getvariable('quantiles')) as percentiles
   from placed
   group by run_id, slice
+),
+centred as (
+  select *, whole_sum // n as whole_mean, whole_sum - n * whole_mean as rest
+  from statistics
 )
 select
   run_id,                                                   -- which run
@@ -43,9 +47,13 @@ select
   max,                                                      -- the greatest
   coalesce(whole_sum::double, ordered_sum) as sum,          -- their sum
   case
-    when whole_sum is not null then sqrt((n * whole_squares - whole_sum * whole_sum)::double) / n
+    when whole_sum is not null then coalesce(
+      sqrt(try(n * whole_squares - whole_sum * whole_sum)::double) / n,
+      -- A million requests of five hours: the square of their sum is more than a HUGEINT holds. About the mean it is less.
+      sqrt(greatest((whole_squares - whole_mean * (whole_sum + rest))::double / n - (rest / n) ** 2, 0))
+    )
     when max < 'infinity' then ordered_std
   end as std,                                               -- their standard deviation
   percentiles                                               -- in the order of the quantiles
-from statistics
+from centred
 order by run_id, slice

@@ -23,6 +23,10 @@ statistics as (
   from query_table(metric)
   where method <> 'time_weighted'
   group by run_id
+),
+centred as (
+  select *, whole_sum // n as whole_mean, whole_sum - n * whole_mean as rest
+  from statistics
 )
 select
   run_id,                                                  -- which run
@@ -32,7 +36,11 @@ select
   max,                                                     -- the greatest
   coalesce(whole_sum::double, ordered_sum) as sum,         -- their sum
   case
-    when whole_sum is not null then sqrt((n * whole_squares - whole_sum * whole_sum)::double) / n
+    when whole_sum is not null then coalesce(
+      sqrt(try(n * whole_squares - whole_sum * whole_sum)::double) / n,
+      -- A million requests of five hours: the square of their sum is more than a HUGEINT holds. About the mean it is less.
+      sqrt(greatest((whole_squares - whole_mean * (whole_sum + rest))::double / n - (rest / n) ** 2, 0))
+    )
     when max < 'infinity' then ordered_std
   end as std,                                              -- their standard deviation
   case method
@@ -42,7 +50,7 @@ select
     when 'lower' then list_transform(getvariable('quantiles'), lambda q: ordered[1 + floor(q * (n - 1))::bigint])
     when 'higher' then list_transform(getvariable('quantiles'), lambda q: ordered[1 + ceil(q * (n - 1))::bigint])
   end as percentiles                                       -- in the order of the quantiles
-from statistics
+from centred
 union all
 select run_id, n, avg, min, max, sum, std, percentiles
 from time_weighted(metric)

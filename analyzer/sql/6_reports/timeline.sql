@@ -8,11 +8,11 @@ asked as (
   where request_id = id
 ),
 happened as (
-  select run_id, request_id, at_ns, 0 as place, kind as what, null::bigint as gap_ns, null::bigint as messages_in_read, null::bigint as tokens, case when kind in ('error', 'retry') then decode(data) end as text
+  select run_id, request_id, at_ns, 0 as place, kind as what, null::uinteger as choice, null::bigint as gap_ns, null::bigint as messages_in_read, null::bigint as tokens, case when kind in ('error', 'retry') then try(decode(data)) end as text
   from raw_events
   where request_id = id and kind <> 'read'
   union all
-  select run_id, request_id, at_ns, 1 + message_index, kind, gap_ns, messages_in_read, tokens, coalesce(text, error)
+  select run_id, request_id, at_ns, 1 + message_index, kind, choice, gap_ns, messages_in_read, tokens, coalesce(text, error)
   from messages
   where request_id = id
 )
@@ -22,7 +22,8 @@ select
   at_ns,                             -- when, ns since the run's zero
   at_ns - sent_ns as since_sent_ns,  -- and since it was sent
   what,                              -- an event's kind, or a message's
-  gap_ns,                            -- time since the previous content message
+  choice,                            -- the choice that a message is of; NULL where it names none
+  gap_ns,                            -- time since the previous content message of the choice
   messages_in_read,                  -- how many messages came with the same read
   tokens,                            -- output tokens that end in the message
   text                               -- its text; of an error, what was said

@@ -6,8 +6,8 @@
 -- params: first_id, last_id
 with
 gaps as (
-  select run_id, request_id, list(gap_ns / 1e6 order by message_index) as gaps_ms
-  from messages
+  select run_id, request_id, list(gap_ns / 1e6 order by message_index, choice) as gaps_ms
+  from choice_messages
   where gap_ns is not null and request_id between first_id and last_id
   group by run_id, request_id
 ),
@@ -36,7 +36,7 @@ select
   case requests.outcome when 'ok' then null when 'cancelled' then 'RequestCancellationError' else requests.outcome end as error_type,
   coalesce(detail, requests.outcome) as error_message,
   input_tokens,
-  case when requests.outcome = 'ok' and phase = 'profiling' then gaps_ms end as gaps_ms  -- between content messages
+  case when requests.outcome = 'ok' and phase = 'profiling' then gaps_ms end as gaps_ms  -- between content messages of a choice
 from requests
 join raw_runs as runs using (run_id)
 left join gaps using (run_id, request_id)

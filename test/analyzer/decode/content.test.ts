@@ -3,7 +3,7 @@ import { bodyError, type Facts, factsOf } from '../../../analyzer/decode/content
 
 const chat = (delta: object, more: object = {}): string =>
   JSON.stringify({ choices: [{ index: 0, delta, finish_reason: null }], ...more })
-const part = (channel: 'text' | 'reasoning' | 'tool', text: string, choice = 0) => ({
+const part = (channel: 'text' | 'reasoning' | 'tool' | 'audio', text: string, choice = 0) => ({
   channel,
   choice,
   text,
@@ -100,8 +100,136 @@ test.each<[name: string, data: string, facts: Partial<Facts>]>([
   ['[DONE]', '[DONE]', { kind: 'done' }],
   ['[DONE] with spaces', ' [DONE] ', { kind: 'done' }],
   ['llama.cpp once wrote null', 'null', { kind: 'other', parts: [] }],
-  ['no JSON', 'hello', { kind: 'other', parts: [] }],
-  ['JSON cut off', '{"choices":[', { kind: 'other', parts: [] }],
+  ['no JSON', 'hello', { kind: 'other', parts: [], undecoded: 'hello' }],
+  ['words as JSON', '"hello"', { kind: 'other', parts: [], undecoded: 'hello' }],
+  ['JSON cut off', '{"choices":[', { kind: 'other', parts: [], undecoded: '{"choices":[' }],
+  [
+    "Mistral's thinking",
+    chat({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] }] }),
+    { kind: 'reasoning', parts: [part('reasoning', 'Hm')] },
+  ],
+  [
+    "Mistral's thinking and text at once",
+    chat({
+      content: [
+        {
+          type: 'thinking',
+          thinking: [
+            { type: 'text', text: 'H' },
+            { type: 'text', text: 'm' },
+          ],
+        },
+        { type: 'text', text: 'So' },
+        { type: 'reference', reference_ids: [1] },
+      ],
+    }),
+    { kind: 'text', parts: [part('text', 'So'), part('reasoning', 'Hm')] },
+  ],
+  [
+    'reasoning_details alone',
+    chat({
+      content: '',
+      reasoning_details: [
+        { type: 'reasoning.text', text: 'H', signature: null, format: 'anthropic-claude-v1' },
+        { type: 'reasoning.summary', summary: 'm' },
+      ],
+    }),
+    { kind: 'reasoning', parts: [part('reasoning', 'Hm')] },
+  ],
+  [
+    'reasoning_details beside reasoning say it once',
+    chat({
+      content: '',
+      reasoning: 'Hm',
+      reasoning_details: [{ type: 'reasoning.text', text: 'Hm' }],
+    }),
+    { kind: 'reasoning', parts: [part('reasoning', 'Hm')] },
+  ],
+  [
+    'reasoning that is encrypted says nothing',
+    chat({ content: '', reasoning_details: [{ type: 'reasoning.encrypted', data: 'gAAA' }] }),
+    { kind: 'other', parts: [] },
+  ],
+  [
+    'the transcript of audio',
+    chat({ audio: { id: 'audio_1', transcript: 'Hel' } }),
+    { kind: 'audio', parts: [part('audio', 'Hel')] },
+  ],
+  ['audio without words', chat({ audio: { data: 'UklGRg==' } }), { kind: 'other', parts: [] }],
+  [
+    'a custom tool',
+    chat({ tool_calls: [{ index: 0, type: 'custom', custom: { name: 'sh', input: 'ls' } }] }),
+    { kind: 'tool', parts: [part('tool', 'shls')] },
+  ],
+  [
+    'a refusal among content parts',
+    chat({ content: [{ type: 'refusal', refusal: 'no' }] }),
+    { kind: 'text', parts: [part('text', 'no')] },
+  ],
+  [
+    'OpenRouter ends a choice with its error',
+    '{"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"gone"}}]}',
+    { kind: 'error', error: '502: gone', finishReason: 'error' },
+  ],
+  [
+    "usage of audio, tools and predictions: OpenAI's",
+    JSON.stringify({
+      choices: [],
+      usage: {
+        prompt_tokens: 30,
+        completion_tokens: 20,
+        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 7 },
+        completion_tokens_details: {
+          reasoning_tokens: 0,
+          audio_tokens: 6,
+          accepted_prediction_tokens: 5,
+          rejected_prediction_tokens: 4,
+        },
+        toolUsePromptTokenCount: 3,
+        prompt_audio_seconds: 1.5,
+      },
+    }),
+    {
+      kind: 'usage',
+      usage: {
+        prompt_tokens: 30,
+        completion_tokens: 20,
+        reasoning_tokens: 0,
+        cached_tokens: 0,
+        prompt_audio_tokens: 7,
+        prompt_audio_ms: 1500,
+        tool_use_prompt_tokens: 3,
+        completion_audio_tokens: 6,
+        accepted_prediction_tokens: 5,
+        rejected_prediction_tokens: 4,
+      },
+    },
+  ],
+  [
+    "cache writes: OpenRouter's",
+    '{"choices":[],"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":2,"cache_write_tokens":5}}}',
+    { kind: 'usage', usage: { prompt_tokens: 9, cached_tokens: 2, cache_write_tokens: 5 } },
+  ],
+  [
+    "DeepSeek's cache",
+    '{"choices":[],"usage":{"prompt_tokens":9,"prompt_cache_hit_tokens":2,"prompt_cache_miss_tokens":7}}',
+    { kind: 'usage', usage: { prompt_tokens: 9, cached_tokens: 2 } },
+  ],
+  [
+    'only what the cache had not',
+    '{"choices":[],"usage":{"prompt_tokens":9,"prompt_cache_miss_tokens":7}}',
+    { kind: 'usage', usage: { prompt_tokens: 9, cached_tokens: 2 } },
+  ],
+  [
+    "Groq's usage",
+    '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"prompt_tokens":9}}}',
+    { kind: 'finish', usage: { prompt_tokens: 9 } },
+  ],
+  [
+    "Kimi's usage",
+    '{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":9}}]}',
+    { kind: 'finish', usage: { prompt_tokens: 9 } },
+  ],
   ['choices that are none', '{"choices":[null,7]}', { kind: 'other', parts: [] }],
   ['choices that are no list', '{"choices":{"0":1}}', { kind: 'other', parts: [] }],
   [
@@ -142,6 +270,7 @@ test('the event named error and the event named ping', () => {
   })
   expect(factsOf('it broke', 'error')).toMatchObject({ kind: 'error', error: 'it broke' })
   expect(factsOf('{}', 'ping')).toMatchObject({ kind: 'ping' })
+  expect(factsOf('17:03', 'heartbeat')).toEqual({ kind: 'ping', parts: [] })
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import { brotliCompressSync, constants, createGzip, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { decoded, redactedShape, shapeOf } from '../../support/decoded.ts'
 import { random, splits } from '../../support/random.ts'
 import {
   chatChunk,
@@ -364,4 +365,153 @@ test('usage events are kept apart from what they are part of', async () => {
     { kind: 'done', prompt_tokens: null, completion_tokens: null },
   ])
   expect(usageChunk({})).toContain('usage')
+})
+
+const FINISH = chatChunk({}, 'stop')
+const CUT = 'data: {"id":"chatcmpl-1","choices":[{"index":0,"de\n\n'
+
+test.each<
+  [
+    name: string,
+    after: (string | [number, string])[],
+    expected: object,
+    options?: Partial<RequestLiteral>,
+  ]
+>([
+  [
+    'words as a message',
+    ['data: Internal Server Error\n\n'],
+    { outcome: 'stream_error', detail: 'Internal Server Error', n_undecoded: 0 },
+  ],
+  [
+    'words as JSON',
+    ['data: "CUDA out of memory"\n\n'],
+    { outcome: 'stream_error', detail: 'CUDA out of memory', n_undecoded: 0 },
+  ],
+  [
+    'words in brackets',
+    ['data: [ERROR] out of memory\n\n'],
+    { outcome: 'stream_error', detail: '[ERROR] out of memory', n_undecoded: 0 },
+  ],
+  [
+    'words before [DONE]',
+    ['data: Error: out of memory\n\n', DONE],
+    { outcome: 'stream_error', detail: 'Error: out of memory', n_undecoded: 0 },
+  ],
+  [
+    'words that are no message',
+    ['Internal Server Error'],
+    { outcome: 'stream_error', detail: 'Internal Server Error', n_undecoded: 0 },
+  ],
+  [
+    'lines that are no message, over reads',
+    ['Traceback (most recent call last):\n', 'Runtime', 'Error: out of memory\n'],
+    {
+      outcome: 'stream_error',
+      detail: 'Traceback (most recent call last):\nRuntimeError: out of memory',
+      n_undecoded: 0,
+    },
+  ],
+  [
+    'an error object that is no message',
+    ['{"error":{"message":"gone","type":"server_error"}}\n'],
+    { outcome: 'stream_error', detail: 'server_error: gone', n_undecoded: 0 },
+  ],
+  [
+    'words, then the connection breaks',
+    ['data: worker died\n\n'],
+    { outcome: 'stream_error', detail: 'worker died', n_undecoded: 0 },
+    { outcome: 'broken_stream' },
+  ],
+  [
+    'words that content follows',
+    ['data: warming up\n\n', chatChunk({ content: ' b' }) + FINISH + DONE],
+    { outcome: 'ok', detail: null, n_undecoded: 1, undecoded: 'warming up' },
+  ],
+  [
+    'words after the end',
+    [FINISH + DONE, 'data: bye\n\n'],
+    { outcome: 'ok', detail: null, n_undecoded: 1, undecoded: 'bye' },
+  ],
+  [
+    'a field of nobody',
+    ['x-trace: 7\n\n', FINISH + DONE],
+    { outcome: 'ok', detail: null, n_undecoded: 0 },
+  ],
+  [
+    'JSON that was cut off',
+    [CUT, chatChunk({ content: ' b' }) + FINISH + DONE],
+    { outcome: 'ok', detail: null, n_undecoded: 1 },
+  ],
+  ['JSON that was cut off, as the last', [CUT], { outcome: 'broken_stream', n_undecoded: 1 }],
+  ['an empty message', ['data:\n\n', FINISH + DONE], { outcome: 'ok', n_undecoded: 0 }],
+])('what breaks into a stream: %s', async (_name, after, expected, options) => {
+  const said = [chatChunk({ content: ' a' }), chatChunk({ content: ' c' }), ...after]
+  const reads = said.map((bytes, i): [number, string] => [10 * (i + 1), bytes as string])
+  const tape = await tapeOf({ reads, ...options })
+  const [request] = await tape.query('select outcome, detail, n_undecoded, undecoded from requests')
+  expect(request).toMatchObject(expected)
+  // Shapes survive --keep timing.
+  const body = said.join('')
+  if (!options) expect(redactedShape(body)).toEqual(shapeOf(decoded(body)))
+})
+
+// Whole streams, each message alone in a read, so that the short cut for alike messages takes what it can.
+test.each<[name: string, deltas: object[], expected: object[]]>([
+  [
+    'Mistral thinks, then speaks',
+    [
+      ...[' I', ' see', ' it'].map(text => ({
+        content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }],
+      })),
+      ...[' So', ' be', ' it'].map(content => ({ content })),
+    ],
+    [
+      { kind: 'reasoning', said: ' I see it', first_ms: 10, tokens: 3 },
+      { kind: 'text', said: ' So be it', first_ms: 40, tokens: 3 },
+    ],
+  ],
+  [
+    'OpenRouter details its reasoning',
+    [
+      ...[' I', ' see', ' it'].map(text => ({
+        content: '',
+        reasoning_details: [{ type: 'reasoning.text', text, format: 'unknown', index: 0 }],
+      })),
+      ...[' So', ' So', ' be'].map(reasoning => ({
+        content: '',
+        reasoning,
+        reasoning_details: [
+          { type: 'reasoning.text', text: reasoning, format: 'unknown', index: 0 },
+        ],
+      })),
+    ],
+    [{ kind: 'reasoning', said: ' I see it So So be', first_ms: 10, tokens: 6 }],
+  ],
+  [
+    'audio with its transcript',
+    [
+      { audio: { id: 'a', transcript: ' Hel' } },
+      { audio: { data: 'AAAA' } },
+      { audio: { transcript: 'lo' } },
+      { audio: { transcript: ' you' } },
+    ],
+    [
+      { kind: 'audio', said: ' Hello you', first_ms: 10, tokens: 2 },
+      { kind: 'other', said: null, first_ms: 20, tokens: null },
+    ],
+  ],
+])('%s', async (_name, deltas, expected) => {
+  const reads = [...deltas.map(delta => chatChunk(delta)), chatChunk({}, 'stop') + DONE].map(
+    (bytes, i): [number, string] => [10 * (i + 1), bytes],
+  )
+  const tape = await tapeOf({ reads })
+  expect(
+    await tape.query(`
+      select kind, string_agg(text, '' order by message_index) as said, min(at_ns) / 1e6 as first_ms, sum(tokens)::int as tokens
+      from messages where kind in ('text', 'reasoning', 'audio', 'other') group by kind order by min(message_index)`),
+  ).toEqual(expected)
+  expect(await tape.query('select outcome, first_content_ns / 1e6 as ms from requests')).toEqual([
+    { outcome: 'ok', ms: 10 },
+  ])
 })

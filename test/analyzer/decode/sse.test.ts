@@ -11,6 +11,7 @@ function parse(pieces: Uint8Array[], whole = true): Seen[] {
     message: (bytes, start, end, event) =>
       seen.push({ data: bytes.toString('utf8', start, end), event }),
     comment: () => seen.push('comment'),
+    stray: () => {},
   })
   for (const piece of pieces) {
     // The caller's bytes are gone after the call: a parser that kept a view would show it.

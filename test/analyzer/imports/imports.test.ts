@@ -77,6 +77,32 @@ const AIPERF = [
   ),
 ].join('')
 
+test('what another tool does not tell of connections has no value: it is not a connection reused', async () => {
+  const tape = await imported('aiperf', written('connections.jsonl', AIPERF))
+  expect(
+    await rowsOf(
+      tape,
+      `select connection_reused, connection_overhead_ms, connect_ms, http_duration_ms, headers_wait_ms, setup_ms, http_total_ms
+      from request_metrics where outcome = 'ok' and phase = 'profiling'`,
+    ),
+  ).toEqual([
+    {
+      connection_reused: null,
+      connection_overhead_ms: null,
+      connect_ms: null,
+      http_duration_ms: null,
+      headers_wait_ms: null,
+      // What needs no connection is there.
+      setup_ms: 5,
+      http_total_ms: 90,
+    },
+  ])
+  expect(await rowsOf(tape, 'select connections_known from raw_runs')).toEqual([
+    { connections_known: false },
+  ])
+  expect(await rowsOf(tape, "from checks where name = 'connections_opened'")).toEqual([])
+})
+
 test('aiperf: instants to the nanosecond, gaps, failures, what it told of tokens', async () => {
   mkdirSync(path('artifacts'))
   written('artifacts/profile_export.jsonl', AIPERF)

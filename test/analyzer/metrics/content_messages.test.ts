@@ -7,3 +7,8 @@ test('is the messages with content', async () => {
     { request_id: 0, value: 3 },
   ])
 })
+
+test('is 0 for an answer without content', async () => {
+  const tape = await tapeOf({ tokens: [] })
+  expect(await tape.query('select value from content_messages')).toEqual([{ value: 0 }])
+})

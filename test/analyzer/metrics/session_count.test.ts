@@ -11,3 +11,10 @@ test('counts sessions that are whole', async () => {
   )
   expect(await tape.query('select value from session_count order by all')).toEqual([{ value: 2 }])
 })
+
+test('is 0 where no session is whole, and has no value in a run without sessions', async () => {
+  const broken = await tapeOf({ outcome: 'timeout', session_id: 'a' })
+  expect(await broken.query('select value from session_count')).toEqual([{ value: 0 }])
+  const single = await tapeOf({ tokens: [10] })
+  expect(await single.query('from session_count')).toEqual([])
+})

@@ -11,3 +11,10 @@ test('is the sum over failed requests', async () => {
     { value: 11 },
   ])
 })
+
+test('is 0 where nothing failed, and has no value where nobody counted what failed', async () => {
+  const healthy = await tapeOf({ tokens: [10] })
+  expect(await healthy.query('select value from total_error_isl')).toEqual([{ value: 0 }])
+  const unknown = await tapeOf({ tokens: [10] }, { outcome: 'timeout', input_tokens: null })
+  expect(await unknown.query('from total_error_isl')).toEqual([])
+})

@@ -9,3 +9,8 @@ test('is the sum over successful requests', async () => {
   )
   expect(await tape.query('select value from total_isl order by all')).toEqual([{ value: 12 }])
 })
+
+test('is 0 where no request succeeded', async () => {
+  const tape = await tapeOf({ outcome: 'timeout' }, { outcome: 'cancelled' })
+  expect(await tape.query('select value from total_isl')).toEqual([{ value: 0 }])
+})

@@ -15,3 +15,8 @@ test('is the sum over successful requests', async () => {
   )
   expect(await tape.query('select value from total_osl order by all')).toEqual([{ value: 7 }])
 })
+
+test('is 0 where no request succeeded', async () => {
+  const tape = await tapeOf({ outcome: 'timeout' }, { outcome: 'cancelled' })
+  expect(await tape.query('select value from total_osl')).toEqual([{ value: 0 }])
+})

@@ -17,3 +17,8 @@ test('is the sum over successful requests', async () => {
     { value: 2 },
   ])
 })
+
+test('is 0 where no request succeeded', async () => {
+  const tape = await tapeOf({ outcome: 'timeout' }, { outcome: 'cancelled' })
+  expect(await tape.query('select value from total_reasoning_tokens')).toEqual([{ value: 0 }])
+})

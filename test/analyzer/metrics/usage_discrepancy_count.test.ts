@@ -21,3 +21,14 @@ test('counts a request once, and only beyond 10 %', async () => {
     { value: 1 },
   ])
 })
+
+test('is 0 where counts agree, and has no value where there is nothing to compare', async () => {
+  const agreeing = await tapeOf({
+    tokens: [10, 20],
+    input_tokens: 8,
+    usage: { prompt_tokens: 8, completion_tokens: 2 },
+  })
+  expect(await agreeing.query('select value from usage_discrepancy_count')).toEqual([{ value: 0 }])
+  const silent = await tapeOf({ tokens: [10, 20] })
+  expect(await silent.query('from usage_discrepancy_count')).toEqual([])
+})

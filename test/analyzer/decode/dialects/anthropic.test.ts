@@ -53,7 +53,10 @@ const STREAM = [
 ]
 
 const SAID = [
-  { kind: 'role', usage: { prompt_tokens: 128, cached_tokens: 100, completion_tokens: 1 } },
+  {
+    kind: 'role',
+    usage: { prompt_tokens: 128, cached_tokens: 100, cache_write_tokens: 3, completion_tokens: 1 },
+  },
   { kind: 'other' },
   { kind: 'ping' },
   { kind: 'reasoning', text: 'Hm' },
@@ -135,4 +138,46 @@ test('a stream without [DONE] is whole, and its first token is the first that sa
       finish_reason: 'max_tokens',
     },
   ])
+})
+
+test('what it wrote into its cache, and its own tools', () => {
+  const stream = [
+    {
+      type: 'message_start',
+      message: {
+        usage: {
+          input_tokens: 3,
+          cache_creation_input_tokens: 100,
+          cache_read_input_tokens: 20,
+          output_tokens: 1,
+        },
+      },
+    },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn' },
+      usage: {
+        output_tokens: 15,
+        server_tool_use: { web_search_requests: 2, web_fetch_requests: 1 },
+      },
+    },
+  ]
+  const said = [
+    {
+      kind: 'role',
+      usage: {
+        prompt_tokens: 123,
+        completion_tokens: 1,
+        cached_tokens: 20,
+        cache_write_tokens: 100,
+      },
+    },
+    {
+      kind: 'finish',
+      finishReason: 'end_turn',
+      usage: { completion_tokens: 15, server_tool_requests: 3 },
+    },
+  ]
+  expect(decoded(named(...stream))).toEqual(said)
+  expect(redactedShape(named(...stream))).toEqual(shapeOf(decoded(named(...stream))))
 })

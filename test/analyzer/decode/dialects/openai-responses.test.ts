@@ -139,3 +139,31 @@ test('a stream without [DONE] is whole; one that stops before response.completed
     { outcome: 'broken_stream', finish_reason: null },
   ])
 })
+
+test('the transcript of audio, and the usage of a failure', () => {
+  expect(
+    decoded(
+      named(
+        { type: 'response.output_audio_transcript.delta', delta: ' Hel' },
+        { type: 'response.audio.transcript.delta', delta: 'lo' },
+        { type: 'response.output_audio.delta', delta: 'UklGRg==' },
+        {
+          type: 'response.failed',
+          response: {
+            error: { code: 'server_error', message: 'gone' },
+            usage: { input_tokens: 9, input_tokens_details: { cached_tokens: 4, audio_tokens: 2 } },
+          },
+        },
+      ),
+    ),
+  ).toEqual([
+    { kind: 'audio', text: ' Hel' },
+    { kind: 'audio', text: 'lo' },
+    { kind: 'other' },
+    {
+      kind: 'error',
+      error: 'server_error: gone',
+      usage: { prompt_tokens: 9, cached_tokens: 4, prompt_audio_tokens: 2 },
+    },
+  ])
+})

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { tapeOf } from '../../support/tape.ts'
+
+test('is the sum over requests that tell', async () => {
+  const usage = {
+    completion_tokens: 9,
+    completion_tokens_details: { accepted_prediction_tokens: 4 },
+  }
+  const tape = await tapeOf({ tokens: [10], usage }, { tokens: [10], usage }, { tokens: [10] })
+  expect(await tape.query('select value from total_usage_accepted_prediction_tokens')).toEqual([
+    { value: 8 },
+  ])
+})

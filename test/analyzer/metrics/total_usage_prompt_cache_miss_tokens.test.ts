@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { tapeOf } from '../../support/tape.ts'
+
+test('is the sum over requests that tell', async () => {
+  const usage = { prompt_tokens: 10, prompt_cache_hit_tokens: 6, prompt_cache_miss_tokens: 4 }
+  const tape = await tapeOf({ tokens: [10], usage }, { tokens: [10], usage }, { tokens: [10] })
+  expect(await tape.query('select value from total_usage_prompt_cache_miss_tokens')).toEqual([
+    { value: 8 },
+  ])
+})

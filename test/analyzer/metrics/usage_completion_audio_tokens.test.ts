@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { tapeOf } from '../../support/tape.ts'
+
+test('is what the server said', async () => {
+  const usage = { completion_tokens: 9, completion_tokens_details: { audio_tokens: 4 } }
+  const tape = await tapeOf(
+    { tokens: [10, 20], usage },
+    { tokens: [10] },
+    { tokens: [40], usage, outcome: 'timeout' },
+  )
+  expect(
+    await tape.query('select request_id, value from usage_completion_audio_tokens order by all'),
+  ).toEqual([{ request_id: 0, value: 4 }])
+})

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { tapeOf } from '../../support/tape.ts'
+
+test('is what the server said', async () => {
+  const usage = {
+    completion_tokens: 9,
+    server_tool_use: { web_search_requests: 3, web_fetch_requests: 1 },
+  }
+  const tape = await tapeOf(
+    { tokens: [10, 20], usage },
+    { tokens: [10] },
+    { tokens: [40], usage, outcome: 'timeout' },
+  )
+  expect(
+    await tape.query('select request_id, value from usage_server_tool_requests order by all'),
+  ).toEqual([{ request_id: 0, value: 4 }])
+})

@@ -11,32 +11,27 @@ import {
 import { type Opinion, opinionOf } from '../second-opinion/opinion.ts'
 import type { TokenSource } from '../second-opinion/requests.ts'
 import { kindsOf } from '../second-opinion/tally.ts'
-import { answering, asLiterals, type Shape, STREAMS, WHOLE } from '../support/answer-shapes.ts'
+import {
+  answering,
+  asLiterals,
+  CHOICES,
+  type Shape,
+  STREAMS,
+  WHOLE,
+} from '../support/answer-shapes.ts'
 import { atEnd } from '../support/at-end.ts'
 import { scratch, tokentape } from '../support/cli.ts'
 import { rawServer } from '../support/raw-server.ts'
 import { simulator } from '../support/simulator.ts'
 import { type RequestLiteral, writeTape } from '../support/tape.ts'
 
-/** What the analyzer has wrong today, by the point of issue 14 that mends it: take a line out when it is merged. */
-const AWAITED_SHAPES = [
-  'usage below the count', // point 3: an overflow
-  'text and reasoning in one message', // beside point 6: all of its tokens are those of its text
-  'reasoning and a tool call',
-]
-const AWAITED_METRICS = [
-  'completed_request_count', // point 14
-  'content_messages', // point 4: no row, from here on
-  'session_count',
-  'usage_discrepancy_count',
-  'total_error_isl',
-  'total_isl',
-  'total_osl',
-  'total_output_tokens',
-  'total_reasoning_tokens',
-]
+/**
+ * What the analyzer has wrong: where reasoning and other content come in one message, all of its tokens count as those
+ * of the one that is more. Take this out when it is mended.
+ */
+const AWAITED = ['text and reasoning in one message', 'reasoning and a tool call']
 const mended = (shapes: Record<string, Shape>): Record<string, Shape> =>
-  Object.fromEntries(Object.entries(shapes).filter(([name]) => !AWAITED_SHAPES.includes(name)))
+  Object.fromEntries(Object.entries(shapes).filter(([name]) => !AWAITED.includes(name)))
 const STREAMED = mended(STREAMS)
 
 const path = scratch()
@@ -110,6 +105,7 @@ beforeAll(async () => {
     ),
     'instants that are one, and a recorder that died': await literals('odd', ODD),
     'one request': await literals('one', [{ sent: 3, tokens: [10, 20, 40] }]),
+    'several choices': await literals('choices', asLiterals(CHOICES)),
     'whole answers': await literals('whole', asLiterals(mended(WHOLE)), NOT_STREAMED),
     'failures alone': await literals('failed', FAILED),
   }
@@ -146,7 +142,7 @@ async function analyzed<T>(
 test('a second derivation of every metric says the same, to the last digit', async () => {
   const mine = await opinions(Object.values(tapes), 'client')
   const tallies = await analyzed(Object.values(tapes), 'client', opened =>
-    againstAnalyzer(mine, opened, AWAITED_METRICS),
+    againstAnalyzer(mine, opened),
   )
   const judged = new Map([...mine].filter(([, opinion]) => canBeJudged(opinion)))
   const paths = Object.values(tapes).filter(tape => judged.has(runIdOf(tape)))
@@ -162,9 +158,7 @@ test('a second derivation of every metric says the same, to the last digit', asy
 test('and of each request, where the counts of the server come first', async () => {
   const paths = [tapes['every answer that a server may stream, and nobody at the second address']!]
   const mine = await opinions(paths, 'server')
-  const tallies = await analyzed(paths, 'server', opened =>
-    againstRows(mine, opened, AWAITED_METRICS),
-  )
+  const tallies = await analyzed(paths, 'server', opened => againstRows(mine, opened))
   for (const tally of tallies.values()) expect(kindsOf(tally)).toEqual([])
   expect(tallies.size).toBe(1)
 })

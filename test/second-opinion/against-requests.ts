@@ -1,5 +1,5 @@
 import type { Opinion } from './opinion.ts'
-import { REQUEST_METRICS } from './request-metrics.ts'
+import { REQUEST_METRICS, secondContentNs } from './request-metrics.ts'
 import type { Request } from './requests.ts'
 import { type Comparable, compare, type Tally } from './tally.ts'
 import { plain, type Row, type RowsOf } from './told.ts'
@@ -16,7 +16,7 @@ const REQUEST_COLUMNS: Record<string, (request: Request) => Comparable> = {
   body_sent_ns: r => r.bodySentNs,
   headers_ns: r => r.headersNs,
   first_content_ns: r => r.contents[0]?.atNs,
-  second_content_ns: r => r.contents[1]?.atNs,
+  second_content_ns: secondContentNs,
   last_content_ns: r => r.contents.at(-1)?.atNs,
   end_ns: r => r.endNs,
   input_tokens: r => r.inputTokens,

@@ -1,7 +1,8 @@
 import { type Read, sseMessages } from './sse.ts'
-import { type Statement, statementOf, type Usage } from './statements.ts'
+import { type Statement, statementOf } from './statements.ts'
 import type { EventRow } from './tape-rows.ts'
 import { unpacked } from './unpacked.ts'
+import type { Usage } from './usage.ts'
 
 /** A statement of an answer, with the instant of the read that completed it. */
 export type Timed = Statement & { atNs: number }

@@ -1,4 +1,4 @@
-import { firstContentNs, lastContentNs, tokensAfterFirst, type Value } from './request-metrics.ts'
+import { firstContentNs, lastContentNs, type Value } from './request-metrics.ts'
 import type { Request } from './requests.ts'
 
 /** A time between two instants at which a request was sent, had its first content or ended: what was under way. */
@@ -71,7 +71,7 @@ function spellOf(request: Request): Spell[] {
       outputTokens: outputTokens ?? 0,
       tells,
       prefillRate: tells ? billionths(inputTokens, turnNs - sentNs) : 0n,
-      decodeRate: tells ? billionths(tokensAfterFirst(request), endNs - turnNs) : 0n,
+      decodeRate: tells ? billionths(Math.max(0, (outputTokens ?? 0) - 1), endNs - turnNs) : 0n,
     },
   ]
 }

@@ -1,5 +1,6 @@
 import type { Content } from './contents.ts'
 import type { Request } from './requests.ts'
+import type { Usage } from './usage.ts'
 
 /** A value of one request in the metric's own unit (ns for times); null: it has none. */
 export type Value = number | null
@@ -52,7 +53,7 @@ type Written = { ns: number; nTokens: number }
  * token adds nothing to either. Where tokens are not of our counting, all choices are said to have
  * more than one.
  */
-export function writtenOf(request: Request): Written | null {
+function writtenOf(request: Request): Written | null {
   const { outputTokens, outputTokensFrom } = request
   const choices = choicesOf(request)
   if (outputTokens === null || choices.length === 0) return null
@@ -72,7 +73,7 @@ const added = (parts: Written[]): Written => ({
   nTokens: sum(parts.map(({ nTokens }) => nTokens)),
 })
 
-export const tokensAfterFirst = (request: Request): Value => writtenOf(request)?.nTokens ?? null
+const tokensAfterFirst = (request: Request): Value => writtenOf(request)?.nTokens ?? null
 
 /** The time in which choices were written, each from its first content to its last. */
 const writingNs = (request: Request): number =>
@@ -84,12 +85,16 @@ function untilEndNs(request: Request): Value {
   return endNs === null ? null : sum(choicesOf(request).map(own => endNs - own[0]!.atNs))
 }
 
-/** From the first content of a choice to its second, of the choice that is first to have one. */
-function toSecondNs(request: Request): Value {
+/** The choice that is first to have a second content. */
+function earliestSecond(request: Request): Content[] | undefined {
   const withSecond = choicesOf(request).filter(own => own.length > 1)
-  const [earliest] = withSecond.sort((a, b) => a[1]!.atNs - b[1]!.atNs)
-  return earliest ? earliest[1]!.atNs - earliest[0]!.atNs : null
+  return withSecond.sort((a, b) => a[1]!.atNs - b[1]!.atNs)[0]
 }
+
+export const secondContentNs = (request: Request): Value =>
+  earliestSecond(request)?.[1]?.atNs ?? null
+const toSecondNs = (request: Request): Value =>
+  span(earliestSecond(request)?.[0]?.atNs ?? null, secondContentNs(request))
 
 /** Output tokens after those of the first message of each choice; null where that ended none, or was not counted. */
 function tokensAfterFirstMessages(request: Request): Value {
@@ -160,9 +165,13 @@ const difference = (usage: Value, client: Value): Value => {
   const percent = percentOff(usage, client)
   return percent === null ? null : Math.abs(percent)
 }
-const promptTokens: Metric = r => r.usage?.prompt ?? null
-const completionTokens: Metric = r => r.usage?.completion ?? null
-const cachedTokens: Metric = r => r.usage?.cached ?? null
+const told =
+  (name: keyof Usage): Metric =>
+  ({ usage }) =>
+    usage?.[name] ?? null
+const promptTokens = told('prompt')
+const completionTokens = told('completion')
+const cachedTokens = told('cached')
 const both = (a: Value, b: Value): Value => (a === null || b === null ? null : a + b)
 
 /** Every metric that a successful request has one value of: its column in `request_metrics`, and the value. */
@@ -213,12 +222,20 @@ export const REQUEST_METRICS: Record<string, [column: string, value: Metric]> = 
   usage_prompt_tokens: ['usage_prompt_tokens', promptTokens],
   usage_completion_tokens: ['usage_completion_tokens', completionTokens],
   usage_total_tokens: ['usage_total_tokens', r => both(promptTokens(r), completionTokens(r))],
-  usage_reasoning_tokens: ['usage_reasoning_tokens', r => r.usage?.reasoning ?? null],
+  usage_reasoning_tokens: ['usage_reasoning_tokens', told('reasoning')],
   usage_prompt_cache_read_tokens: ['usage_cached_tokens', cachedTokens],
   usage_prompt_cache_miss_tokens: [
     'usage_uncached_tokens',
     r => span(cachedTokens(r), promptTokens(r)),
   ],
+  usage_prompt_cache_write_tokens: ['usage_cache_write_tokens', told('cacheWrite')],
+  usage_prompt_audio_tokens: ['usage_prompt_audio_tokens', told('promptAudio')],
+  usage_prompt_audio_seconds: ['usage_prompt_audio_ms', told('promptAudioNs')],
+  usage_completion_audio_tokens: ['usage_completion_audio_tokens', told('completionAudio')],
+  usage_tool_use_prompt_tokens: ['usage_tool_use_prompt_tokens', told('toolUse')],
+  usage_accepted_prediction_tokens: ['usage_accepted_prediction_tokens', told('accepted')],
+  usage_rejected_prediction_tokens: ['usage_rejected_prediction_tokens', told('rejected')],
+  usage_server_tool_requests: ['usage_server_tool_requests', told('serverTools')],
   usage_prompt_tokens_diff_pct: [
     'usage_prompt_diff_pct',
     r => difference(promptTokens(r), r.asked.input_tokens),

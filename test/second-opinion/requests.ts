@@ -1,7 +1,7 @@
 import { type Answer, answerOf } from './answer.ts'
 import { type Content, contentsOf, type TokenEnds } from './contents.ts'
-import type { Usage } from './statements.ts'
 import type { EventRow, RequestRow, TapeRows } from './tape-rows.ts'
+import type { Usage } from './usage.ts'
 
 export type Outcome =
   | 'ok'

@@ -116,17 +116,21 @@ export const RUN_METRICS: Record<string, (population: Population) => Value> = {
     const cached = totalOf(requestValue('usage_prompt_cache_read_tokens'), telling)
     return prompts === 0 ? null : (100 * cached) / prompts
   },
-  total_usage_prompt_tokens: p => totalIfAny('usage_prompt_tokens', p),
-  total_usage_completion_tokens: p => totalIfAny('usage_completion_tokens', p),
-  total_usage_total_tokens: p => totalIfAny('usage_total_tokens', p),
-  total_usage_reasoning_tokens: p => totalIfAny('usage_reasoning_tokens', p),
-  total_usage_prompt_cache_read_tokens: p => totalIfAny('usage_prompt_cache_read_tokens', p),
+  ...usageTotals(),
   osl_mismatch_count: p => countAmong(hasLength, isLengthOff, p),
   usage_discrepancy_count: p => countAmong(isComparable, differs, p),
   session_count: p => (hasSessions(p) ? wholeSessions(p).length : null),
   session_throughput: p => (hasSessions(p) ? perSecond(wholeSessions(p).length, p) : null),
   max_concurrency: ({ steps }) =>
     Math.max(...steps.map(({ nPrefill, nDecode }) => nPrefill + nDecode)),
+}
+
+/** `total_usage_…` of every `usage_…` that is added up. */
+function usageTotals(): Record<string, (population: Population) => Value> {
+  const names = Object.keys(REQUEST_METRICS).filter(name => /^usage_.*(tokens|seconds)$/.test(name))
+  return Object.fromEntries(
+    names.map(name => [`total_${name}`, (p: Population) => totalIfAny(name, p)]),
+  )
 }
 
 /** 0 of no requests; null where there are requests, and none of them tells. */

@@ -1,11 +1,11 @@
-/** Text that a message adds to one choice, on one channel. */
-export type Part = { choice: number; channel: 'text' | 'reasoning' | 'tool'; text: string }
+import { count, type Json, list, object } from './json.ts'
+import { type Usage, usageIn } from './usage.ts'
 
-export type Usage = {
-  prompt: number | null
-  completion: number | null
-  reasoning: number | null
-  cached: number | null
+/** Text that a message adds to one choice, on one channel. */
+export type Part = {
+  choice: number
+  channel: 'text' | 'reasoning' | 'tool' | 'audio'
+  text: string
 }
 
 /** What one JSON value of an answer says: a message of a stream, or a whole body. */
@@ -18,13 +18,6 @@ export type Statement = {
   hasChoices: boolean
 }
 
-type Json = { [key: string]: unknown }
-const object = (value: unknown): Json | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-const count = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null
-
 /** What a chunk of a chat or a completion says, streamed or whole; null where the text is no JSON object. */
 export function statementOf(data: string, event: string): Statement | null {
   const message = parsed(data)
@@ -34,7 +27,7 @@ export function statementOf(data: string, event: string): Statement | null {
   return {
     parts: choices.flatMap((choice, position) => (choice ? partsOf(choice, position) : [])),
     finish: choices.some(choice => typeof choice?.['finish_reason'] === 'string'),
-    usage: usageOf(object(message['usage'])),
+    usage: usageIn(message),
     error: (message['error'] ?? null) !== null || message['object'] === 'error',
     hasChoices: choices.length > 0,
   }
@@ -64,12 +57,24 @@ function partsOf(choice: Json, position: number): Part[] {
     channel,
     text: texts.map(textOf).join(''),
   })
-  const calls = list(said['tool_calls']).map(call => object(call)?.['function'])
+  const calls = list(said['tool_calls']).map(object)
+  const functions = calls.map(call => call?.['function'] ?? call?.['custom'])
   return [
     part('text', choice['text'], said['content'], said['refusal']),
-    part('reasoning', said['reasoning_content'] ?? said['reasoning']),
-    part('tool', ...[...calls, said['function_call']].flatMap(nameAndArguments)),
+    part('reasoning', reasoningOf(said)),
+    part('tool', ...[...functions, said['function_call']].flatMap(nameAndArguments)),
+    part('audio', object(said['audio'])?.['transcript']),
   ].filter(({ text }) => text !== '')
+}
+
+/** Reasoning stands in a field of its own, or among the parts of the content (Mistral), or in details (OpenRouter), which may say it again. */
+function reasoningOf(said: Json): string {
+  const field = textOf(said['reasoning_content'] ?? said['reasoning'])
+  const thinking = list(said['content']).map(part => textOf(object(part)?.['thinking']))
+  const details = list(said['reasoning_details']).map(detail =>
+    textOf(object(detail)?.['text'] ?? object(detail)?.['summary']),
+  )
+  return field || thinking.join('') || details.join('')
 }
 
 /** A text, or the texts of a list of content parts. */
@@ -77,20 +82,10 @@ const textOf = (value: unknown): string =>
   typeof value === 'string'
     ? value
     : list(value)
-        .map(part => textOf(object(part)?.['text']))
+        .map(part => textOf(object(part)?.['text'] ?? object(part)?.['refusal']))
         .join('')
 
 const nameAndArguments = (call: unknown): unknown[] => [
   object(call)?.['name'],
-  object(call)?.['arguments'],
+  object(call)?.['arguments'] ?? object(call)?.['input'],
 ]
-
-function usageOf(usage: Json | null): Usage | null {
-  const counts = {
-    prompt: count(usage?.['prompt_tokens']),
-    completion: count(usage?.['completion_tokens']),
-    reasoning: count(object(usage?.['completion_tokens_details'])?.['reasoning_tokens']),
-    cached: count(object(usage?.['prompt_tokens_details'])?.['cached_tokens']),
-  }
-  return Object.values(counts).every(value => value === null) ? null : counts
-}

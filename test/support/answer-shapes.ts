@@ -104,6 +104,32 @@ export const STREAMS: Record<string, Shape> = {
       DONE,
     ],
   },
+  'thinking among the parts of the content': {
+    body: [chatChunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: ' hm so' }] }] }), say(' yes'), FINISH + DONE],
+  },
+  'reasoning in details, alone and again': {
+    body: [
+      chatChunk({ content: '', reasoning_details: [{ type: 'reasoning.text', text: ' let' }, { type: 'reasoning.summary', summary: ' me' }] }),
+      chatChunk({ content: '', reasoning: ' see', reasoning_details: [{ type: 'reasoning.text', text: ' see' }] }), say(' so'), FINISH + DONE,
+    ],
+  },
+  'audio and its transcript': {
+    body: [chatChunk({ audio: { data: 'UklGRg==' } }), chatChunk({ audio: { id: 'a', transcript: ' hello' } }), chatChunk({ audio: { transcript: ' you' } }), FINISH + DONE],
+  },
+  'a custom tool, and what else usage counts': {
+    body: [
+      chatChunk({ tool_calls: [{ index: 0, type: 'custom', custom: { name: 'sh', input: 'ls -l' } }] }),
+      FINISH + usage(30, 20, {
+        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 7, cache_write_tokens: 5 },
+        completion_tokens_details: { audio_tokens: 6, accepted_prediction_tokens: 5, rejected_prediction_tokens: 4 },
+        toolUsePromptTokenCount: 3, prompt_audio_seconds: 1.25, server_tool_use: { web_search_requests: 3, web_fetch_requests: 1 },
+      }) + DONE,
+    ],
+  },
+  'misses of the cache': { body: [say(' one'), FINISH + usage(9, 1, { prompt_cache_miss_tokens: 7 }) + DONE] },
+  'usage in a choice': {
+    body: [say(' one'), 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":9,"completion_tokens":1}}]}\n\n', DONE],
+  },
   'usage below the count': { body: [say(' one two three'), say(' four five'), FINISH + usage(3, 1) + DONE] },
   'usage far above, cached': {
     body: [

@@ -47,15 +47,18 @@ function takeText(set: EventBuffers, redactors: Map<number, Redactor>): void {
     const data = bytes.subarray(offsets[row], offsets[row + 1])
     if (kind[row] === READ) redactors.get(id)?.(data)
     else if (kind[row] === HEADERS) {
-      const { 'content-type': type = '', 'content-encoding': encoding } = parsed(data)
-      const stream = type.startsWith('text/event-stream')
+      const found = parsed(data)
+      const [type, encoding] = [oneText(found['content-type']), oneText(found['content-encoding'])]
+      const stream = type?.startsWith('text/event-stream') ?? false
       redactors.set(id, encoding ? opaque : redactor(stream))
+      // An answer without a type stays one: a refusal without a body usually is.
       overwrite(data, {
-        'content-type': typeNamed(type.split(';')[0]!),
+        ...(type === undefined ? {} : { 'content-type': typeNamed(type.split(';')[0]!) }),
         ...(encoding ? { 'content-encoding': named(encoding) } : {}),
       })
     } else if (kind[row] === ERROR || kind[row] === RETRY) {
-      overwrite(data, { code: parsed(data)['code'] ?? '' })
+      const code = oneText(parsed(data)['code'])
+      overwrite(data, code === undefined ? {} : { code })
       redactors.delete(id)
     } else if (kind[row] === END) redactors.delete(id)
   }
@@ -73,8 +76,12 @@ const opaque: Redactor = bytes => {
   bytes.fill(0x78)
 }
 
-const parsed = (data: Uint8Array): Record<string, string> =>
+const parsed = (data: Uint8Array): Record<string, string | string[]> =>
   JSON.parse(Buffer.from(data).toString('utf8'))
+
+/** A header that was sent several times: undici gives a list. */
+const oneText = (found: string | string[] | undefined): string | undefined =>
+  Array.isArray(found) ? found.join(', ') : found
 
 /** Puts a smaller object in place of a JSON object, padded with spaces: offsets stay as they are. */
 function overwrite(data: Uint8Array, object: Record<string, string>): void {

@@ -83,6 +83,13 @@ test('outside the analyzer only sealing loads DuckDB', () => {
   expect(scans.map(({ file }) => file)).toEqual(['recorder/seal-worker.ts'])
 })
 
+test('the second opinion shares no code with what it checks', () => {
+  const imports = importsOf('test/second-opinion')
+  expect(imports.length).toBeGreaterThan(0)
+  const isOwn = ({ path }: Import): boolean => path.startsWith('test/second-opinion/')
+  expect(imports.filter(found => !isOwn(found) && found.target !== '@duckdb/node-api')).toEqual([])
+})
+
 test('only figures draw, only pages edit, and what runs in a browser reads no file', () => {
   const files = importsOf('analyzer')
   const outside = (names: string[], ...folders: string[]): Import[] =>

@@ -67,6 +67,7 @@ export const MESSAGES = {
   rejected_prediction_tokens: ['int64?', 'tokens', ''],
   server_tool_requests: ['int64?', '', ''],
   other_choices: ['text?', '', ''],
+  client_reasoning_tokens: ['uint32?', 'tokens', ''],
 } as const satisfies Table
 
 const named = (column: string, names: readonly string[]): string =>

@@ -61,6 +61,8 @@ export function writeRows(
       if (otherText) batch.text(columns.other_text, otherText)
       batch.uint32(columns.text_bytes, Buffer.byteLength(text[row]! + (otherText ?? '')))
       if (counted) batch.uint32(columns.tokens, counted.ofRow[row]!)
+      const thought = counted?.ofReasoning.get(row)
+      if (thought !== undefined) batch.uint32(columns.client_reasoning_tokens, thought)
       choice.contents++
       choice.lastNs = atNs[row]!
       const beside = more ? otherChoices(more, choice, { rows, spoken, counted }) : []
@@ -143,14 +145,15 @@ function otherChoices(
   return [...found.values()]
 }
 
-/** Tokens of each message in all, and those of them that each of `others` has. */
-type Counted = { ofRow: Uint32Array; ofOther: Uint32Array }
+/** Tokens of each message in all, those of them that each of `others` has, and, of messages with reasoning, those of it. */
+type Counted = { ofRow: Uint32Array; ofOther: Uint32Array; ofReasoning: Map<number, number> }
 
 /** Tokens of each message, counted over the whole text of each channel. */
 function tokensByRow(rows: Rows, tokenizer: TokenCounter): Counted {
   const ofRow = new Uint32Array(rows.kind.length)
   const ofOther = new Uint32Array(rows.others.length)
-  for (const channel of rows.channels.keys()) {
+  const ofReasoning = new Map<number, number>()
+  for (const [channel, { name }] of rows.channels.entries()) {
     const pieces: { row: number; text: string; other?: number }[] = []
     for (let row = 0; row < rows.channel.length; row++)
       if (rows.channel[row] === channel) pieces.push({ row, text: rows.text[row]! })
@@ -164,9 +167,10 @@ function tokensByRow(rows: Rows, tokenizer: TokenCounter): Counted {
     for (const [i, { row, other }] of pieces.entries()) {
       ofRow[row]! += counts[i]!
       if (other !== undefined) ofOther[other] = counts[i]!
+      if (name === 'reasoning') ofReasoning.set(row, (ofReasoning.get(row) ?? 0) + counts[i]!)
     }
   }
-  return { ofRow, ofOther }
+  return { ofRow, ofOther, ofReasoning }
 }
 
 /** Which of `others` each row has. */

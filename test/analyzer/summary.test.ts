@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tapeOf } from '../support/tape.ts'
+import { openLiteral, tapeOf } from '../support/tape.ts'
 
 // First tokens after 10, 20, 30, 40 ms: numpy gives the same, see each line.
 const tape = await tapeOf(...[10, 20, 30, 40].map(at => ({ sent: 0, tokens: [at] })))
@@ -52,6 +52,18 @@ test('a metric of grain time is weighted by it: percentiles, and the deviation',
       percentiles: [0, 0, 1, 2],
     },
   ])
+})
+
+test('a whole answer does not tell when its prompt was read: neither a run nor its slices say', async () => {
+  const body = '{"choices":[{"message":{"content":" a b"},"finish_reason":"stop"}]}'
+  const whole = await openLiteral(
+    [{ sent: 0, reads: [[50, body]], responseHeaders: { 'content-type': 'application/json' } }],
+    { manifest: { endpoint: { type: 'chat', streaming: false, urls: [], model: 'm' } } },
+  )
+  expect(await whole.query('from effective_prefill_throughput')).toEqual([])
+  expect(
+    await whole.query('select concurrency, prefill_throughput from slice_load(1_000_000_000)'),
+  ).toEqual([{ concurrency: 1, prefill_throughput: 0 }])
 })
 
 test('steps are cut at the edges of slices, and give the means that slice_load gives', async () => {

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { eventLog, KIND, newBuffers } from '../../recorder/event-log.ts'
+import { keepTiming } from '../../recorder/keep.ts'
 import { randomFor } from '../../recorder/random.ts'
 import { redactor } from '../../recorder/timing-only.ts'
+import { ns } from '../../schemas/units.ts'
 
 /** A stream as the writer would see it: redacted in pieces of these lengths. */
 function redacted(text: string, cuts: () => number, stream = true): string {
@@ -15,6 +18,32 @@ function redacted(text: string, cuts: () => number, stream = true): string {
 }
 
 const whole = (): number => Number.MAX_SAFE_INTEGER
+
+test.each([
+  ['no type', '{}', '{}'],
+  ['no type, other headers', '{"server":"secret"}', '{}'],
+  [
+    'a type with parameters',
+    '{"content-type":"text/plain; a=secret"}',
+    '{"content-type":"text/plain"}',
+  ],
+  [
+    'a type twice',
+    '{"content-type":["text/html","secret"]}',
+    '{"content-type":"xxxxxxxxxxxxxxxxx"}',
+  ],
+])('headers with %s', (_, headers, kept) => {
+  const log = eventLog(newBuffers(8, 1024), set => {
+    keepTiming([]).take(set)
+    const found = Buffer.from(set.bytes.subarray(set.offsets[0], set.offsets[1])).toString()
+    expect(found).toHaveLength(headers.length)
+    expect(found.trimEnd()).toBe(kept)
+    return newBuffers(1, 1)
+  })
+  log.data(1, KIND.headers, ns(0), 200, Buffer.from(headers))
+  log.flush()
+  expect.assertions(2)
+})
 
 test('texts become x, kinds and counts stay', () => {
   const text = [

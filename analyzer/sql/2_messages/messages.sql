@@ -38,5 +38,6 @@ select
   from_json(
     other_choices,
     '[{"choice":"UINTEGER","content_index":"BIGINT","gap_ns":"BIGINT","tokens":"BIGINT"}]'
-  ) as other_choices                                    -- what it adds to other choices: choice, content_index, gap_ns, tokens of each; NULL where nothing
+  ) as other_choices,                                   -- what it adds to other choices: choice, content_index, gap_ns, tokens of each; NULL where nothing
+  client_reasoning_tokens::bigint as client_reasoning_tokens -- those of its tokens that are reasoning; NULL where it has none, or without a tokenizer
 from _messages

@@ -12,7 +12,7 @@ happened as (
     min(at_ns) filter (kind = 'dequeued') as dequeued_ns,
     min(at_ns) filter (kind = 'connect') as connected_ns,
     min(at_ns) filter (kind = 'sent') as sent_ns,
-    min(at_ns) filter (kind = 'body_sent') as body_sent_ns,
+    max(at_ns) filter (kind = 'body_sent') as body_sent_ns,
     min(at_ns) filter (kind = 'headers') as headers_ns,
     max(at_ns) filter (kind in ('end', 'error', 'cancel')) as end_ns,
     count(*) filter (kind = 'retry') as n_retries,
@@ -79,7 +79,8 @@ answers as (
     min(error) as error,
     bool_or(kind = 'error' or (error is not null and framing = 'sse')) as has_error,
     sum(tokens) filter (kind <> 'result')::bigint as tokens,
-    sum(tokens) filter (kind = 'reasoning')::bigint as client_reasoning_tokens,
+    -- A whole answer says text and reasoning in one message; of an imported one the kind is all that is known.
+    sum(coalesce(client_reasoning_tokens, case when kind = 'reasoning' then tokens end))::bigint as client_reasoning_tokens,
     max(prompt_tokens) as usage_prompt_tokens,
     max(cached_tokens) as usage_cached_tokens,
     max(cache_write_tokens) as usage_cache_write_tokens,

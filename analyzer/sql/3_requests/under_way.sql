@@ -1,9 +1,9 @@
 -- When each request was under way: one row for each that was sent, failed ones included.
 --
--- In prefill from its send to its first content, in decode from then to its end; of a request without content all is prefill. Tokens per
--- second are AIPerf's: shared evenly over the phase, of streamed answers that succeeded, and none where the phase takes no time. They are
--- whole billionths, so that they add up to exactly nothing again. --steady, --from and --to leave this relation whole: what was sent
--- before a window is under way in it.
+-- In prefill from its send to its first content, in decode from then to its end; of a request without content all is prefill. One
+-- without an end on the tape lasts until its last content. Tokens per second are AIPerf's: shared evenly over the phase, of streamed
+-- answers that succeeded, and none where the phase takes no time. They are whole billionths, rounded down, so that they add up to
+-- exactly nothing again. --steady, --from and --to leave this relation whole: what was sent before a window is under way in it.
 with
 phases as (
   select

@@ -1,7 +1,7 @@
 -- The time between each two successive output tokens of a choice: a gap between messages is shared by the tokens it brought.
 --
--- A message of n tokens gives n samples of an n-th, in whole ns, of the time since the last message that ended a token. Tokens of
--- the first message have no gap before them that could be measured, and are left out. Without a tokenizer a
+-- A message of n tokens gives n samples of an n-th, in whole ns that add up, of the time since the last message that ended a token.
+-- Tokens of the first that did have no gap before them that could be measured, and are left out. Without a tokenizer a
 -- message counts as one token. AIPerf's inter_token_latency is a mean of each request and hides the longest gaps.
 --
 -- title:  Inter Token Gap
@@ -17,10 +17,10 @@ ends as (
     run_id,
     request_id,
     at_ns,
-    greatest(coalesce(tokens, 1), 1) as n_tokens,
+    coalesce(tokens, 1) as n_tokens,
     at_ns - lag(at_ns) over (partition by run_id, request_id, choice order by message_index) as gap_ns
   from choice_messages
-  where content_index = 0 or (content_index is not null and coalesce(tokens, 1) > 0)
+  where content_index is not null and coalesce(tokens, 1) > 0
 )
 select
   run_id,

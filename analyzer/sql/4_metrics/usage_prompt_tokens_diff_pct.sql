@@ -12,6 +12,8 @@ select
   run_id,
   request_id,
   last_content_ns as at_ns,
-  abs(usage_prompt_tokens - input_tokens) * 100 / input_tokens as value
+  abs(usage_prompt_tokens - asked.input_tokens) * 100 / asked.input_tokens as value
 from requests
-where outcome = 'ok' and phase = 'profiling' and usage_prompt_tokens is not null and input_tokens > 0 and input_tokens_source = 'tokenizer'
+join raw_requests as asked using (run_id, request_id)
+join raw_runs using (run_id)
+where requests.outcome = 'ok' and requests.phase = 'profiling' and usage_prompt_tokens is not null and asked.input_tokens > 0 and imported_from is null

@@ -1,8 +1,9 @@
 -- What the server had to do in each slice of time: requests and tokens under way, and the rates at which it read input and wrote output.
 --
 -- Means over what the run fills of a slice, weighted by time. A request is being prefilled from its send to its first content,
--- and decoded until its last; failed ones count while they were under way. Input is shared evenly over the prefill, as AIPerf
--- does, since no arrival tells when it was read; output is counted where it arrived: slices has it.
+-- and decoded until its end; failed ones count while they were under way. Input is shared evenly over the prefill, as AIPerf
+-- does, since no arrival tells when it was read, of streamed answers that succeeded, and added in the order of sends; output is
+-- counted where it arrived: slices has it.
 --
 -- params: width_ns
 with
@@ -22,7 +23,7 @@ parts as (
     sent_ns - zero_ns as from_ns,
     greatest(coalesce(first_content_ns, end_ns, sent_ns), sent_ns) - zero_ns as first_ns,
     greatest(coalesce(end_ns, last_content_ns, sent_ns), sent_ns) - zero_ns as to_ns,
-    outcome = 'ok' and first_content_ns is not null as served,
+    outcome = 'ok' and streamed and first_content_ns is not null as served,
     coalesce(input_tokens, 0) as n_input,
     coalesce(output_tokens, 0) as n_output
   from requests

@@ -2,7 +2,7 @@
 --
 -- Sums of whole numbers, and of their squares, are exact (below 10^19 in all); others are added in the order of their
 -- values, so that no result depends on how threads shared the work. The standard deviation is the
--- population's, and NULL where a value is infinite. Methods are numpy's linear, nearest, lower and higher, and nearest_rank: the least
+-- population's, of others by Welford's recurrence in that order, and NULL where a value is infinite. Methods are numpy's linear, nearest, lower and higher, and nearest_rank: the least
 -- sample that a share of q or more of them does not exceed. time_weighted, for metrics of grain time, is that of time_weighted.
 --
 -- params: metric, method := 'linear'

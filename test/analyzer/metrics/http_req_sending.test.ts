@@ -15,3 +15,20 @@ test('begins with the connection', async () => {
     { request_id: 1, ms: 2 },
   ])
 })
+
+test('a request that was sent again is written over its new connection', async () => {
+  const again = {
+    kind: 'body_sent',
+    status: 0,
+    n_bytes: 2,
+    data: new Uint8Array(),
+    blanked_bytes: null,
+  } as const
+  const tape = await tapeOf({
+    ...{ sent: 10, bodySent: 11, retries: [20], connect: 25, headers: 40, tokens: [50] },
+    corrupted: happened => [...happened, { at: 28, row: again }],
+  })
+  expect(
+    await tape.query('select sending_ms, headers_wait_ms, client_send_ms from request_metrics'),
+  ).toEqual([{ sending_ms: 3, headers_wait_ms: 12, client_send_ms: 18 }])
+})

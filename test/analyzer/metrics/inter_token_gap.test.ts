@@ -22,3 +22,8 @@ test('a message in which no token ends gives its time to the one that ends it', 
   // The words tokenizer: " word", then " hello" ends in the third message.
   expect(await tape.query('select value / 1e6 as ms from inter_token_gap')).toEqual([{ ms: 30 }])
 })
+
+test('before the first token is whole there is no gap', async () => {
+  const tape = await tapeOf({ sent: 0, tokens: [[50, ' hel'], [60, 'lo'], 75] })
+  expect(await tape.query('select value / 1e6 as ms from inter_token_gap')).toEqual([{ ms: 15 }])
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tapeOf } from '../../support/tape.ts'
+import { openLiteral, tapeOf } from '../../support/tape.ts'
 
 test('is in percent of what the client counted', async () => {
   const tape = await tapeOf(
@@ -19,4 +19,16 @@ test('is in percent of what the client counted', async () => {
   expect(
     await tape.query('select request_id, value from usage_prompt_tokens_diff_pct order by all'),
   ).toEqual([{ request_id: 0, value: 25 }])
+})
+
+test('is of the same two where the server counts come first', async () => {
+  const usage = { prompt_tokens: 10, completion_tokens: 1 }
+  const tape = await openLiteral(
+    [{ tokens: [10], input_tokens: 8, usage }],
+    {},
+    { tokenSource: 'server' },
+  )
+  expect(await tape.query('select value from usage_prompt_tokens_diff_pct')).toEqual([
+    { value: 25 },
+  ])
 })

@@ -95,7 +95,7 @@ function requestOf(
   }
 }
 
-const CONTENT = new Set(['text', 'reasoning', 'tool'])
+const CONTENT = new Set(['text', 'reasoning', 'tool', 'audio'])
 
 function contentOf(
   metrics: Fields,

@@ -92,8 +92,9 @@ export const messagesOf = (shards: Shard[], files: string[][]): string =>
     ...shards.flatMap((shard, i) =>
       files[i]!.map(file => {
         const reader = readParquet(file)
-        const columns = `* exclude (run_id, lane, ${ORIGIN.join(', ')})`
-        const own = shard.manifest.imported ? reader : `(select ${columns} from ${reader})`
+        // A file that is part of an imported tape has none of them.
+        const others = ['run_id', 'lane', ...ORIGIN].map(quoted).join(', ')
+        const own = `(select columns(lambda name: name not in (${others})) from ${reader})`
         return selectFrom(own, shard, ['at_ns'])
       }),
     ),

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { arrowScan } from '../../schemas/arrow-scan.ts'
 import { verifyTape } from '../../schemas/digests.ts'
-import { UserError } from '../../schemas/errors.ts'
+import { reasonOf, UserError } from '../../schemas/errors.ts'
 import type { EventKind } from '../../schemas/tables.ts'
 import { readManifest, type TableFiles, tableFiles } from '../../schemas/tape.ts'
 
@@ -29,7 +29,7 @@ const OWN = new Set(['content-length', 'transfer-encoding', 'connection'])
 /**
  * Reads all answers of a tape, in the order in which their requests were sent. They are held in memory.
  *
- * @throws UserError when the path is no tape, or no request on it was sent
+ * @throws UserError when the path is no tape, a file of it cannot be read, or no request on it was sent
  */
 export async function tapeAnswers(tape: string): Promise<TapeAnswer[]> {
   await verifyTape(tape, readManifest(tape))
@@ -39,16 +39,15 @@ export async function tapeAnswers(tape: string): Promise<TapeAnswer[]> {
     connection.registerTableFunction(arrowScan(new Map()))
     const answers = new Map<number, TapeAnswer[]>()
     // A request's events stand in one file, in the order in which they happened.
-    for (const source of tableFiles(tape, 'events')) {
-      const { result } = await rowsOf(connection, source, 'events', EVENT_COLUMNS)
-      for await (const rows of result) for (const row of rows) addEvent(answers, row as Row)
-    }
-    for (const source of tableFiles(tape, 'requests')) {
-      const { result } = await rowsOf(connection, source, 'requests', 'request_id, body_digest')
-      for await (const rows of result)
-        for (const [id, digest] of rows as [number, string][])
-          for (const answer of answers.get(id) ?? []) answer.bodyDigest = digest
-    }
+    for (const source of tableFiles(tape, 'events'))
+      await eachRow(connection, source, 'events', EVENT_COLUMNS, row => {
+        addEvent(answers, row as Row)
+      })
+    for (const source of tableFiles(tape, 'requests'))
+      await eachRow(connection, source, 'requests', 'request_id, body_digest', row => {
+        const [id, digest] = row as [number, string]
+        for (const answer of answers.get(id) ?? []) answer.bodyDigest = digest
+      })
     if (answers.size === 0)
       throw new UserError(
         `--replay: ${tape}: no request was sent in this run`,
@@ -63,12 +62,14 @@ export async function tapeAnswers(tape: string): Promise<TapeAnswer[]> {
 
 const EVENT_COLUMNS = 'request_id, kind::varchar, at_ns, status, data'
 
-async function rowsOf(
+/** @throws UserError naming the file, where it cannot be read or a row is not as a recorder writes it */
+async function eachRow(
   connection: Awaited<ReturnType<DuckDBInstance['connect']>>,
   { path, state }: TableFiles,
   table: 'events' | 'requests',
   columns: string,
-) {
+  take: (row: unknown) => void,
+): Promise<void> {
   const name = `'${path.replaceAll("'", "''")}'`
   // DuckDB would take `*`, `?` and `[` of a path for patterns.
   const literal = name.replace(/[*?[]/g, '[$&]')
@@ -76,8 +77,15 @@ async function rowsOf(
     state === 'sealed'
       ? `read_parquet(${literal}, hive_partitioning = false)`
       : `read_arrow_log(${name}, '${table}')`
-  const streamed = await connection.stream(`select ${columns} from ${from}`)
-  return { result: streamed.yieldRowsJs() }
+  try {
+    const streamed = await connection.stream(`select ${columns} from ${from}`)
+    for await (const rows of streamed.yieldRowsJs()) for (const row of rows) take(row)
+  } catch (error) {
+    throw new UserError(
+      `${path}: cannot be read: ${reasonOf(error).split('\n')[0]}`,
+      'restore it from a copy of the tape, or record again',
+    )
+  }
 }
 
 function addEvent(answers: Map<number, TapeAnswer[]>, [id, kind, at, status, data]: Row): void {

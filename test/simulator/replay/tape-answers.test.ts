@@ -1,3 +1,5 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tapeAnswers } from '../../../simulator/replay/tape-answers.ts'
 import { scratch, tokentape } from '../../support/cli.ts'
@@ -49,4 +51,17 @@ test('what is no tape is said', async () => {
     code: 2,
     err: expect.stringContaining('no such tape'),
   })
+})
+
+test('a damaged file is named, where no digest tells before', async () => {
+  const tape = path('damaged.tape')
+  cpSync('test/golden/tapes/v1.tape', tape, { recursive: true })
+  const file = join(tape, 'events-0.parquet')
+  const bytes = readFileSync(file)
+  for (const at of [200, 260, 320]) bytes[at]! ^= 0x14
+  writeFileSync(file, bytes)
+  const { code, err } = await tokentape('simulate', '--replay', tape)
+  expect(code).toBe(2)
+  expect(err).toContain(`${file}: cannot be read: `)
+  expect(err).toContain('hint: ')
 })

@@ -78,13 +78,13 @@ test('decoded messages are kept, used again, and made again when damaged', async
   const messages = async () => (await open(tape)).tapes.query('from messages order by all')
   const first = await messages()
   const folder = join(tape, 'derived', readdirSync(join(tape, 'derived'))[0]!)
-  expect(folder).toMatch(/messages-v2-f00dfacecafe$/)
+  expect(folder).toMatch(/messages-v3-f00dfacecafe$/)
   expect(readdirSync(folder)).toEqual(['messages-0.parquet', 'messages-1.parquet'])
   writeFileSync(join(folder, 'messages-1.parquet'), 'no parquet')
   expect(await messages()).toEqual(first)
   rmSync(join(tape, 'derived'), { recursive: true })
   expect(await messages()).toEqual(first)
-  expect(readdirSync(join(tape, 'derived'))).toEqual(['messages-v2-f00dfacecafe', 'verified.json'])
+  expect(readdirSync(join(tape, 'derived'))).toEqual(['messages-v3-f00dfacecafe', 'verified.json'])
 })
 
 test('a tape that cannot be written to is read all the same', async () => {

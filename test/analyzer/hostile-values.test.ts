@@ -168,7 +168,6 @@ const CALLS: Record<string, string[]> = {
   histogram: SOME.map(name => `'${name}', 20`),
   over_time: OF_REQUESTS.map(name => `'${name}'`),
   over_time_cells: OF_REQUESTS.map(name => `'${name}', 20, 10`),
-  paired_samples: OF_REQUESTS.map(name => `'${name}'`),
   pareto: ["'hostile_settings', 8"],
   percentiles: SOME.map(name => `'${name}'`),
   roll_requests: ['1', '1000000'],
@@ -190,6 +189,7 @@ const CALLS: Record<string, string[]> = {
   trace_instants: [`0, ${MOST}`],
   trace_spans: [`0, ${MOST}`],
   vllm_gaps: [`0, ${MOST}`],
+  vllm_peaks: ["'hostile_requests'"],
 }
 
 /** Relations that macros take, as the commands make them. */

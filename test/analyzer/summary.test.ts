@@ -97,3 +97,13 @@ test('steps are cut at the edges of slices, and give the means that slice_load g
     expect(rows, metric).toEqual([{ same: true }, { same: true }, { same: true }])
   }
 })
+
+test('the deviation of a million requests of five hours is there, though their squares overflow', async () => {
+  await tape.query(
+    `create table long_latencies as select 'a' as run_id, null::bigint as at_ns, 18_000_000_000_000 + i as value from range(1_000_000) as t(i)`,
+  )
+  const [row] = await tape.query(`from summary('long_latencies')`)
+  // Of 0 to n - 1: the root of (n^2 - 1) / 12.
+  expect(row!['std']).toBeCloseTo(Math.sqrt((1e12 - 1) / 12), 3)
+  expect(row!['sum']).toBe(18e18 + 499_999_500_000)
+})

@@ -23,14 +23,15 @@ tokens as (
   )
   group by run_id
 ),
+-- One more from the second of its start, one less after that of its end: not a row for each second.
+steps as (
+  select run_id, (sent_ns - zero_ns) // 1_000_000_000 as second, 1 as change from successes where until_ns >= sent_ns
+  union all
+  select run_id, (until_ns - zero_ns) // 1_000_000_000 + 1, -1 from successes where until_ns >= sent_ns
+),
 under_way as (
-  select run_id, max(n) as most
-  from (
-    select run_id, second, count(*) as n
-    from successes
-    cross join lateral unnest(range((sent_ns - zero_ns) // 1_000_000_000, (until_ns - zero_ns) // 1_000_000_000 + 1)) as seconds(second)
-    group by all
-  )
+  select run_id, max(n)::bigint as most
+  from (select run_id, sum(sum(change)) over (partition by run_id order by second) as n from steps group by run_id, second)
   group by run_id
 )
 select

@@ -110,3 +110,13 @@ test.each([
   expect(code).toBe(2)
   expect(err).toContain(message)
 })
+
+test('slices of a request whose content came after its end are counted too', async () => {
+  const tape = await writeTape([{ sent: 0, tokens: [1, 1e9], end: 10 }], {
+    ...builtin,
+    unsorted: true,
+  })
+  const { code, err } = await analyze('slices', tape, '--width', '1ms')
+  expect(code).toBe(2)
+  expect(err).toContain('slices are too many')
+})

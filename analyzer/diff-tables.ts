@@ -127,7 +127,7 @@ const runs = (ids: string[]): string => `${ids.length} run${ids.length === 1 ? '
 const notesOf = (rows: readonly DiffRow[], { notes }: DiffFacts): string[] => [
   rows.some(({ within }) => within)
     ? 'low and high are from within the runs (moving-block bootstrap): they do not cover what differs from run to run'
-    : 'base and new are geometric means over the runs; low and high hold their ratio at 95 % confidence, from run to run',
+    : 'base and new are geometric means over the runs, plain means where a run has a value not above 0; low and high hold their ratio at 95 % confidence, from run to run',
   'p of what is not gated is not corrected: of 20 such rows one is below 0.05 by chance',
   ...notes,
 ]
@@ -166,7 +166,7 @@ const unitOf = ({ metric, statistic }: MetricSubject): string =>
 const valueShown = (value: number, { metric, statistic }: MetricSubject): number | null =>
   Number.isNaN(value) ? null : statistic === 'n' ? value : value / divisorOf(metric)
 const ratioShown = (ratio: number | null): string | null => ratio?.toFixed(3) ?? null
-const pShown = (p: number): string => p.toFixed(4)
+const pShown = (p: number): string => (p < 0.0001 ? '<0.0001' : p.toFixed(4))
 
 const caseOf = (row: DiffRow): JunitCase => {
   const { subject, comparison } = row

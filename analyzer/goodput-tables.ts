@@ -140,8 +140,10 @@ const atLeast = ({ servers_at_least: n }: Row): string | undefined =>
 
 /** Why a run only bounds the number of servers. */
 function whyAtLeast(row: Row, attain: number, several: boolean): string | undefined {
-  if (atLeast(row) === undefined) return undefined
   const of = several ? `${row['tier']} of ${row['run_id']}` : row['tier']
+  if ((row['share_of_sent'] ?? null) === null || (row['sent_per_sec'] ?? null) === null)
+    return `${of}: no request succeeded, so that no number of servers follows from this run`
+  if (atLeast(row) === undefined) return undefined
   const load = Number(row['sent_per_sec']).toFixed(2)
   return `${of}: ${percent(row['share_of_sent'])} were good where ${100 * attain} % are wanted, so a server takes less than this load of ${load} requests/sec: record a lighter one to know how many servers it takes`
 }

@@ -4,6 +4,7 @@ import { CATALOGUE } from './models.ts'
 import { nearestName } from './nearest.ts'
 import type { Tapes } from './open-tapes.ts'
 import { quoted } from './quoted.ts'
+import { sqlTreeOf } from './sql-tree.ts'
 import { damagedFile, duckdbReason, goneTape } from './tape-fault.ts'
 
 export type Limits = {
@@ -78,7 +79,7 @@ export async function checkQuery(text: string, tapes: Tapes): Promise<string> {
     throw new UserError('sql: no query', 'for example "select count(*) from requests"')
   const asked = `select json_serialize_sql(${quoted(sql)})::varchar as tree`
   const [row] = (await tapes.connection.runAndReadAll(asked)).getRowsJS()
-  const tree = JSON.parse(String(row![0]))
+  const { tree } = sqlTreeOf(String(row![0]))
   if (tree.error)
     throw tree.error_type === 'not implemented'
       ? new UserError(

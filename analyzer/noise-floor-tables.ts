@@ -25,14 +25,14 @@ export function noiseFloorAnswer(floor: NoiseFloor, facts: NoiseFloorFacts): Gat
         columns: [
           ...['metric', 'n', 'run to run', 'with longer runs'],
           `seen with ${runsASide} a side`,
-          ...[`runs to see ${percent(facts.see)}`, 'from', 'to', `of ${LONGER} x as long`],
+          ...[`runs to see ${shareShown(facts.see)}`, 'from', 'to', `of ${LONGER} x as long`],
         ],
         rows: rows.map(row => [
           subjectName(row.subject),
           row.n,
           percent(row.noise.deviation, 2),
           percent(row.noise.betweenRuns, 2),
-          few ? null : row.sees === null ? 'no doubling' : percent(row.sees),
+          few ? null : row.sees === null ? 'no doubling' : seenShown(row.sees),
           ...(few
             ? [null, null, null, null]
             : [row.runs, row.runsLow, row.runsHigh, row.runsOfLonger].map(runsShown)),
@@ -48,7 +48,7 @@ export function noiseFloorAnswer(floor: NoiseFloor, facts: NoiseFloorFacts): Gat
           : caseOf(
               subjectName(row.subject),
               'pass',
-              `${percent(facts.see)} is seen with ${runsShown(row.runs)} runs a side`,
+              `${shareShown(facts.see)} is seen with ${runsShown(row.runs)} runs a side`,
             ),
       ),
     ],
@@ -79,19 +79,19 @@ export function noiseFloorAnswer(floor: NoiseFloor, facts: NoiseFloorFacts): Gat
 }
 
 /** `to see 10 % of any of them you need 13 runs a side of 1,500 requests`. */
-function sentenceOf({ rows, nRequests, runsASide }: NoiseFloor, { see }: NoiseFloorFacts): string {
+function sentenceOf({ rows, nRequests, nRuns }: NoiseFloor, { see }: NoiseFloorFacts): string {
   const requests = (times: number): string =>
     `${(times * nRequests).toLocaleString('en-US')} requests`
   const needed = most(rows, ({ runs }) => runs)
   const of = needed.row
-    ? ` (${subjectName(needed.row.subject)} takes the most; ${2 * runsASide} equal runs leave ${runsShown(needed.row.runsLow)} to ${runsShown(needed.row.runsHigh)} open)`
+    ? ` (${subjectName(needed.row.subject)} takes the most; ${nRuns} equal runs leave ${runsShown(needed.row.runsLow)} to ${runsShown(needed.row.runsHigh)} open)`
     : ''
   const longer = most(
     rows.filter(({ runsOfLonger }) => runsOfLonger !== null),
     ({ runsOfLonger }) => runsOfLonger ?? undefined,
   )
   const instead = longer.row ? `, or ${runsShown(longer.runs)} of ${requests(LONGER)}` : ''
-  return `to see a slow-down by ${percent(see)} of any one of these you need ${runsShown(needed.runs)} runs a side of ${requests(1)}${instead}${of}`
+  return `to see a slow-down by ${shareShown(see)} of any one of these you need ${runsShown(needed.runs)} runs a side of ${requests(1)}${instead}${of}`
 }
 
 /** The row that needs the most runs. */
@@ -127,6 +127,12 @@ const caseOf = (name: string, result: JunitCase['result'], message: string): Jun
 
 const runsShown = (runs: number | null | undefined): Cell =>
   runs === null ? null : (runs ?? 'more than 100')
+
+/** As it was typed. */
+const shareShown = (share: number): string => `${Number((100 * share).toPrecision(6))} %`
+
+/** To a tenth, and no less than what was found. */
+const seenShown = (share: number): string => shareShown(Math.ceil(1000 * share - 1e-6) / 1000)
 
 const percent = (share: number | null, digits = 0): string | null =>
   share === null ? null : `${(100 * share).toFixed(digits)} %`

@@ -28,6 +28,7 @@ export type NoiseFloorRow = {
 
 export type NoiseFloor = {
   runsASide: number
+  nRuns: number
   /** Requests of the profiling phase, of the run that has the fewest. */
   nRequests: number
   rows: NoiseFloorRow[]
@@ -95,6 +96,7 @@ export async function noiseFloorOf(
   )
   return {
     runsASide,
+    nRuns: runIds.length,
     nRequests: Number(counted?.['n'] ?? 0),
     rows,
     unjudged: statistics.flatMap(({ subject, why }) =>
@@ -120,7 +122,8 @@ async function halvesOf(
 ): Promise<[number, number][] | undefined> {
   const statisticIn = statisticOfSamples(statistic)
   const series = statisticIn && (await samplesInOrder(tapes, metric, runIds))
-  return series?.map(samples => {
+  if (!series || series.some(samples => samples.length < 4)) return undefined
+  return series.map(samples => {
     const middle = samples.length >> 1
     const logOf = (from: number, to: number): number =>
       Math.log(statisticIn!(Float64Array.from(samples.slice(from, to))))

@@ -4,6 +4,7 @@ import { namesHint } from './nearest.ts'
 import type { Tapes } from './open-tapes.ts'
 import { quoted } from './quoted.ts'
 import { REQUEST_FACTS, requestMetricsOf } from './request-metrics.ts'
+import { sqlTreeOf } from './sql-tree.ts'
 import { duckdbReason } from './tape-fault.ts'
 
 /** A condition on one request: an SQL expression over request_metrics. */
@@ -47,7 +48,8 @@ export async function parsePredicate(text: string, flag: string, tapes: Tapes): 
     `select json_serialize_sql(${quoted(`select (${text}\n)`)})::varchar as tree`,
   )
   // The one number that does not fit into JavaScript's: "no place in the text".
-  const tree = JSON.parse(String(row!['tree']).replaceAll('18446744073709551615', '0'))
+  const { tree, finite } = sqlTreeOf(String(row!['tree']).replaceAll('18446744073709551615', '0'))
+  if (!finite) throw refuse('has a number beyond 1e308, which nothing is compared with')
   if (tree.error) throw refuse(`is no SQL condition: ${tree.error_message}`)
   const node = tree.statements[0].node
   const plain =

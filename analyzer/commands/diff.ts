@@ -121,8 +121,13 @@ export async function diff(flags: DiffFlags, io: Io, exit: (code: number) => voi
     )
     if (flags.noiseFloor !== undefined) {
       const see = flags.noiseFloor === true ? 0.1 : flags.noiseFloor
+      if (see <= allowed)
+        throw new UserError(
+          `--noise-floor: a change by ${percentText(see)} never fails where ${percentText(allowed)} are tolerated`,
+          `ask for more, or lower the tolerance: --tolerance ${percentText(see / 2)}`,
+        )
       const asked = { see, tolerance: allowed }
-      const floor = await noiseFloorOf(tapes, gates, inOrder(tapes, base), asked)
+      const floor = await noiseFloorOf(tapes, [...new Set(gates)], inOrder(tapes, base), asked)
       const answer = noiseFloorAnswer(floor, { ...asked, notes })
       writeAnswer(answer, flags, io)
       exit((answer.json as { exit_code: number }).exit_code)
@@ -184,6 +189,8 @@ function refusal(differences: Difference[]): UserError {
     `record both sides with the same ${options}, or compare all the same with --force`,
   )
 }
+
+const percentText = (share: number): string => `${Number((100 * share).toPrecision(6))}%`
 
 const percentOf =
   (flag: string) =>

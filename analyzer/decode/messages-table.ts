@@ -23,11 +23,11 @@ export type Framing = (typeof FRAMINGS)[number]
 
 /**
  * Keys under which the first choice of an OpenAI message holds something. `empty`: its `content` is empty and it has no
- * role, as of a token without text. `text` is that of a completion, empty or not. The position is the code in the log.
+ * role, as of a token without text. `text` is that of a completion, empty or not; `none`: content under a key that is none of these. The position is the code in the log.
  */
 export const DELTA_KEYS = [
   ...(['content', 'reasoning', 'tool_calls', 'function_call'] as const),
-  ...(['empty', 'reasoning_content', 'refusal', 'text'] as const),
+  ...(['empty', 'reasoning_content', 'refusal', 'text', 'none'] as const),
 ] as const
 export type DeltaKey = (typeof DELTA_KEYS)[number]
 

@@ -358,8 +358,32 @@ test('a request is a success to vLLM when a token came', async () => {
   expect(await requests({ reasoning_content: 'hm' }, 'vllm-rust')).toBe(1)
   expect(await requests({ reasoning: 'hm' }, 'vllm')).toBe(1)
   expect(await requests({ tool_calls: [{ index: 0, id: 'call-1' }] }, 'vllm')).toBe(1)
+  expect(
+    await requests({ reasoning_details: [{ type: 'reasoning.text', text: 'hm' }] }, 'vllm'),
+  ).toBe(0)
+  expect(await requests({ audio: { transcript: 'hm' } }, 'vllm')).toBe(0)
   expect(await requests({ content: '' }, 'vllm')).toBe(1)
   expect(await requests({ role: 'assistant', content: '' }, 'vllm')).toBe(0)
+})
+
+test('what is no JSON has no choice that a tool could count', async () => {
+  const tape = await openLiteral([
+    {
+      sent: 0,
+      reads: [
+        [10, text('a')],
+        [20, text(' b')],
+        [50, 'data: {"choices":[{"ind\n\n'],
+        [60, FINISH + DONE],
+      ],
+      end: 61,
+    },
+  ])
+  for (const dialect of ['vllm-rust', 'evalscope-1.4']) {
+    const found = readingsOf(await askDialects(tape, [50], dialect), 'a', dialect)
+    const itl = found.find(({ metric }) => metric.metric === 'itl')!
+    expect({ dialect, n: itl.n, mean: itl.mean }).toEqual({ dialect, n: 2, mean: 25 })
+  }
 })
 
 test('of a completion every message with a choice is a token to vLLM', async () => {

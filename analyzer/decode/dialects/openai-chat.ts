@@ -28,7 +28,8 @@ export function openaiChat(json: Json, type: string): Facts {
     ...(error ? { error } : {}),
   })
   if (choices.length === 0) return facts
-  const deltaKey = deltaKeyOf(choices[0]!)
+  // What only others' keys hold, reasoning_details or the transcript of audio, is content all the same.
+  const deltaKey = deltaKeyOf(choices[0]!) ?? (facts.parts.length > 0 ? 'none' : undefined)
   return { ...facts, choice: indexOf(choices[0]!), ...(deltaKey ? { deltaKey } : {}) }
 }
 

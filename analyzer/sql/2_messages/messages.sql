@@ -13,7 +13,7 @@ select
   framing,                                              -- sse: a server-sent event; json: a whole JSON body; body: a body that is neither
   kind,                                                 -- text, reasoning, tool, audio, result, error, finish, usage, role, done, ping or other: the most significant thing in it
   choice,                                               -- the choice it belongs to; NULL where it names none
-  delta_key,                                            -- which key of its first choice holds something: content, reasoning, tool_calls, function_call, reasoning_content, refusal; text: of a completion; empty: an empty content without a role; NULL where none does
+  delta_key,                                            -- which key of its first choice holds something: content, reasoning, tool_calls, function_call, reasoning_content, refusal; text: of a completion; empty: an empty content without a role; none: content under another key; NULL where nothing does
   content_index::bigint as content_index,               -- which content message of its choice, from 0; NULL for other kinds
   gap_ns,                                               -- time since the previous content message of its choice; NULL for its first
   text,                                                 -- the content

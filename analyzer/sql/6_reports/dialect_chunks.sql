@@ -1,7 +1,7 @@
 -- Each message that some tool takes for a chunk of an answer, and for which: tools disagree on what a token is.
 --
 -- A message has choices when it names one, or is a role, finish or content message; one of kind `other` is taken to be
--- a delta without content. Of an imported run a message is one that its tool counted; what is not known of it is NULL.
+-- a delta without content, but for one that is no JSON. Of an imported run a message is one that its tool counted; what is not known of it is NULL.
 select
   run_id,                                                                          -- which run
   request_id,                                                                      -- which request of the run
@@ -24,4 +24,5 @@ select
   end as is_streamed                                                               -- what vLLM's Python client counts
 from messages
 join raw_runs as runs using (run_id)
-where choice is not null or kind in ('role', 'finish', 'text', 'reasoning', 'tool', 'result', 'other')
+where undecoded is null
+  and (choice is not null or kind in ('role', 'finish', 'text', 'reasoning', 'tool', 'audio', 'result', 'other'))

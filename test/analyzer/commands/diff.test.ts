@@ -358,10 +358,18 @@ test('the noise floor of equal runs tells what it takes to see a slow-down', asy
   expect(row.seen_ratio).toBeGreaterThan(0.03)
   expect(row.seen_ratio).toBeLessThanOrEqual(0.06)
   expect(row).toMatchObject({ runs_to_see: 4, drifts: false })
-  // A slow-down that the tolerance allows is seen by none.
+  // A slow-down that the tolerance allows is seen by no number of runs.
   const small = await diff([equal], '--noise-floor', '2%', '--gate', 'ttft.p90')
-  expect(small.out).toMatch(
-    /^to see a slow-down by 2 % of any one of these you need more than 100 runs/,
+  expect({ code: small.code, err: small.err }).toEqual({
+    code: 2,
+    err: expect.stringContaining(
+      '--noise-floor: a change by 2% never fails where 3% are tolerated\n  hint: ask for more, or lower the tolerance: --tolerance 1%',
+    ),
+  })
+  const tiny = ['--noise-floor', '0.05%', '--tolerance', '0', '--gate', 'ttft.p90']
+  const finest = await diff([equal.slice(0, 9)], ...tiny)
+  expect(finest.out).toMatch(
+    /^to see a slow-down by 0\.05 % of any one of these you need more than 100 runs .* 9 equal runs leave/,
   )
   const text = await diff([equal], '--noise-floor')
   expect(text.out).toContain(

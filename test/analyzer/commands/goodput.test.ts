@@ -151,6 +151,10 @@ test('servers: by throughput, and by goodput', async () => {
     expect(code).toBe(0)
     expect(out, format).toContain('at least 16')
   }
+  const failed = await writeTape([{ sent: 0, outcome: 'timeout' }], builtin)
+  const words = ['--slo', 'latency:1000', '--target-rate', '100']
+  const { out } = await analyze('goodput', failed, ...words)
+  expect(out).toContain('no request succeeded, so that no number of servers follows from this run')
   const easy = await json('--slo', 'ttft:1000', '--target-rate', '100', '--attain', '0.5')
   expect(easy.capacity.runs).toMatchObject([
     { servers_by_throughput: 18, servers_by_goodput: 18, servers_at_least: null, attained: true },

@@ -57,6 +57,17 @@ test('values of any type', async () => {
   )
 })
 
+test('a number that no double holds is infinite, as it is to DuckDB', async () => {
+  const { code, out } = await analyze(
+    'sql',
+    tape,
+    "select 'Infinity', 5 < 1e400 as less",
+    '--format',
+    'csv',
+  )
+  expect({ code, out }).toEqual({ code: 0, out: "'Infinity',less\nInfinity,true\n" })
+})
+
 test('from a file', async () => {
   writeFileSync(path('query.sql'), `-- how they ended\n${COUNT}\n`)
   expect((await analyze('sql', tape, '-f', path('query.sql'), '--format', 'csv')).out).toBe(

@@ -29,13 +29,13 @@ export async function checkFiles(
     ),
   )
   if (files.length === 0) return
-  const columns = new Map<string, Map<unknown, unknown>>()
+  const columns = new Map<string, Map<unknown, string | null>>()
   const named = await footersOf(files, connection, 'parquet_schema', 'name, duckdb_type')
   for (const [path, name, type] of named) {
     const own = columns.get(String(path)) ?? new Map()
     columns.set(String(path), own)
     // A column comes before what is nested in it.
-    if (!own.has(name)) own.set(name, type)
+    if (!own.has(name)) own.set(name, type === null ? null : String(type))
   }
   const pairs = await footersOf(
     files,
@@ -58,9 +58,9 @@ export async function checkFiles(
       )
     for (const [name, [type]] of Object.entries(TABLES[table])) {
       const found = columns.get(path)!.get(name)
-      if (typeof found === 'string' && !readsAs(type, found))
+      if (found !== undefined && !readsAs(type, found))
         throw new UserError(
-          `${path}: column "${name}" is of type ${found}, where a tape has ${STORED[baseOf(type)]}`,
+          `${path}: column "${name}" is of type ${found ?? 'LIST'}, where a tape has ${STORED[baseOf(type)]}`,
           'write it with the types of schemas/README.md',
         )
     }
@@ -83,6 +83,7 @@ const STORED: Record<string, string> = {
   uint16: 'USMALLINT',
   uint32: 'UINTEGER',
   int64: 'BIGINT',
+  'uint32[]': 'LIST',
 }
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/
 
@@ -90,9 +91,11 @@ const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/
  * Whether a column can stand for one of ours without a change of its values. Others write integers of any width,
  * and what is NULL throughout as a column of integers. A string has no bytes of a character that was cut in two.
  */
-function readsAs(type: string, found: string): boolean {
-  const stored = STORED[baseOf(type)]
-  if (stored === undefined || found === stored) return true
+function readsAs(type: string, found: string | null): boolean {
+  const stored = STORED[baseOf(type)]!
+  // What has parts has no type of its own in a footer.
+  if (found === null || stored === 'LIST') return found === null && stored === 'LIST'
+  if (found === stored) return true
   if (INTEGER.test(stored)) return INTEGER.test(found)
   return type === 'text?' && INTEGER.test(found)
 }

@@ -26,19 +26,20 @@ async function rewritten(table: string, columns: string): Promise<string> {
 }
 
 test.each([
-  ['events', 'at_ns::varchar as at_ns', 'at_ns', 'text', 'whole numbers'],
-  ['events', 'at_ns::double as at_ns', 'at_ns', 'DOUBLE', 'whole numbers'],
-  ['events', `kind::blob as kind`, 'kind', 'bytes', 'text'],
-  ['events', `'x' as data`, 'data', 'text', 'bytes'],
-  ['requests', 'now() as input_tokens', 'input_tokens', 'TIMESTAMP_MICROS', 'whole numbers'],
-  ['requests', '7 as hash_ids', 'hash_ids', 'whole numbers', 'list'],
+  ['events', 'at_ns::varchar as at_ns', 'at_ns', 'VARCHAR', 'BIGINT'],
+  ['events', 'at_ns::double as at_ns', 'at_ns', 'DOUBLE', 'BIGINT'],
+  ['events', '[at_ns] as at_ns', 'at_ns', 'LIST', 'BIGINT'],
+  ['events', `kind::blob as kind`, 'kind', 'BLOB', 'VARCHAR'],
+  ['events', `'x' as data`, 'data', 'VARCHAR', 'BLOB'],
+  ['requests', 'now() as input_tokens', 'input_tokens', 'TIMESTAMP WITH TIME ZONE', 'UINTEGER'],
+  ['requests', '7 as hash_ids', 'hash_ids', 'INTEGER', 'LIST'],
 ])('%s with "%s" is refused by its column', async (table, columns, name, found, expected) => {
   const tape = await rewritten(table, columns)
   expect(await analyze('report', tape)).toMatchObject({
     code: 2,
     out: '',
     err: expect.stringContaining(
-      `error: ${join(tape, `${table}-0.parquet`)}: not written by tokentape: its column "${name}" is ${found}, expected ${expected}\n  hint: `,
+      `error: ${join(tape, `${table}-0.parquet`)}: column "${name}" is of type ${found}, where a tape has ${expected}\n  hint: `,
     ),
   })
 })

@@ -149,7 +149,12 @@ test('every count and total of a healthy run can be gated, and is there in a win
   // What the server does not tell was not measured: there is no 0 of it.
   const untold = [
     ...(told!['reasoning'] ? [] : ['total_usage_reasoning_tokens']),
-    ...(told!['cached'] ? [] : ['total_usage_prompt_cache_read_tokens']),
+    ...(told!['cached']
+      ? []
+      : ['total_usage_prompt_cache_read_tokens', 'total_usage_prompt_cache_miss_tokens']),
+    ...['prompt_cache_write', 'prompt_audio', 'completion_audio', 'tool_use_prompt']
+      .concat('accepted_prediction', 'rejected_prediction')
+      .map(name => `total_usage_${name}_tokens`),
   ]
   const gates = counted.flatMap(({ name }) => ['--that', `${name} <= 0`])
   const { out } = await analyze('check', tape, ...gates, '--format', 'json')

@@ -21,11 +21,12 @@ export type Slice = {
   load: Record<string, Value>
 }
 
-/** Cuts a run into slices. Tokens stand where their messages came, requests where they were sent and where they ended. */
+/** Cuts a run, from its first send to the last end of what was sent, into slices. Tokens stand where their messages came, requests where they were sent and where they ended. */
 export function slicesOf(population: Population, widthNs: number): Slice[] {
   const { all, ok, failed } = population
   const firstNs = firstSendNs(all)
-  const endNs = Math.max(...all.map(request => overNs(request) ?? Number.NEGATIVE_INFINITY))
+  const sent = all.filter(({ sentNs }) => sentNs !== null)
+  const endNs = Math.max(...sent.map(request => overNs(request) ?? Number.NEGATIVE_INFINITY))
   if (firstNs === null || !Number.isFinite(endNs)) return []
   const n = Math.floor((endNs - firstNs) / widthNs) + 1
   return Array.from({ length: n }, (_, i) => {

@@ -54,7 +54,7 @@ describe.each(READMES)('%s', name => {
       }
       expect({ command, code, err: code === 0 ? '' : err }).toEqual({ command, code: 0, err: '' })
     }
-  })
+  }, 240_000)
 })
 
 test('every verb is in the README', async () => {

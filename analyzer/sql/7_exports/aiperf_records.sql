@@ -6,9 +6,17 @@
 -- params: first_id, last_id
 with
 gaps as (
-  select run_id, request_id, list(gap_ns / 1e6 order by message_index, choice) as gaps_ms
-  from choice_messages
-  where gap_ns is not null and request_id between first_id and last_id
+  -- AIPerf does not tell choices apart: its gaps lie between the content messages of an answer.
+  select run_id, request_id, list(gap_ns / 1e6 order by message_index) filter (gap_ns is not null) as gaps_ms
+  from (
+    select
+      run_id,
+      request_id,
+      message_index,
+      at_ns - lag(at_ns) over (partition by run_id, request_id order by message_index) as gap_ns
+    from messages
+    where content_index is not null and request_id between first_id and last_id
+  )
   group by run_id, request_id
 ),
 sessions as (
@@ -36,7 +44,7 @@ select
   case requests.outcome when 'ok' then null when 'cancelled' then 'RequestCancellationError' else requests.outcome end as error_type,
   coalesce(detail, requests.outcome) as error_message,
   input_tokens,
-  case when requests.outcome = 'ok' and phase = 'profiling' then gaps_ms end as gaps_ms  -- between content messages of a choice
+  case when requests.outcome = 'ok' and phase = 'profiling' then gaps_ms end as gaps_ms  -- between content messages
 from requests
 join raw_runs as runs using (run_id)
 left join gaps using (run_id, request_id)

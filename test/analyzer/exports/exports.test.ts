@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { analyze } from '../../support/analyze.ts'
-import { writeTape } from '../../support/tape.ts'
+import { openLiteral, writeTape } from '../../support/tape.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'exports-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -381,4 +381,21 @@ test.each([
   expect(code).toBe(2)
   expect(err).toContain(message)
   expect(readdirSync(folder)).toEqual(before)
+})
+
+test("gaps of several choices are AIPerf's, which does not tell them apart", async () => {
+  const said = (index: number): string =>
+    `data: ${JSON.stringify({ choices: [{ index, delta: { content: ' a' } }] })}\n\n`
+  const tapes = await openLiteral([
+    {
+      sent: 0,
+      reads: [
+        [100, said(0)],
+        [110, said(1)],
+        [130, `${said(0)}data: [DONE]\n\n`],
+      ],
+    },
+  ])
+  const [row] = await tapes.query('select gaps_ms from aiperf_records(0, 9)')
+  expect(row!['gaps_ms']).toEqual([10, 20])
 })
